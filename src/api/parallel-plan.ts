@@ -1,0 +1,119 @@
+/** What the planner decided, or what a user decided instead: `ParallelPlan`, immutable. */
+import Type from 'typebox';
+import { Bytes, Decimal, List, OneOf, Text, WholeNumber } from './schema.ts';
+
+const Degree = (description: string) => WholeNumber({ description, minimum: 1, maximum: 131072, default: 1 });
+
+const LayerRun = Type.Object(
+  {
+    first: WholeNumber({ description: 'Index of the first layer of the run.', minimum: 0 }),
+    last: WholeNumber({ description: 'Index of its last layer.', minimum: 0 }),
+    name: Type.Optional(Text({ description: 'What the layers are, for people.' })),
+    tensor: Degree('Tensor-parallel degree.'),
+    sequenceParallel: Type.Boolean({
+      description: 'Sequence parallelism between tensor-parallel regions.',
+      default: false,
+    }),
+    replicas: Degree('Data-parallel replicas.'),
+    shards: Degree(
+      'Fully sharded data-parallel degree (FSDP): parameters, gradients and optimizer states are split so.',
+    ),
+    recomputation: OneOf(['None', 'Full'], { description: 'Activation recomputation.', default: 'None' }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Consecutive layers of one stage with one strategy.',
+    'x-kubernetes-validations': [{ rule: 'self.first <= self.last', message: 'first must not be after last' }],
+  },
+);
+
+const Stage = Type.Object(
+  {
+    layers: List(LayerRun, { description: 'Runs of layers, in order.', minItems: 1, maxItems: 512 }),
+    memoryBytes: Type.Optional(Bytes({ description: 'Predicted peak memory of each GPU of the stage.' })),
+    secondsPerMicroBatch: Type.Optional(
+      Decimal({ description: 'Predicted forward and backward time of one micro-batch.' }),
+    ),
+  },
+  { additionalProperties: false, description: 'A pipeline stage; its index is its pipeline rank.' },
+);
+
+const PlannedNode = Type.Object(
+  {
+    name: Text({ description: 'Name of the node.', minLength: 1 }),
+    gpus: WholeNumber({ description: 'GPUs used on it.', minimum: 1, maximum: 1024 }),
+  },
+  { additionalProperties: false, description: 'A node; its index is its node rank.' },
+);
+
+const Prediction = Type.Object(
+  {
+    stepSeconds: Decimal({ description: 'Time of one optimizer step.' }),
+    samplesPerSecond: Decimal({ description: 'Samples in a second, all GPUs together.' }),
+    tokensPerSecond: Type.Optional(Decimal({ description: 'Tokens in a second, all GPUs together.' })),
+    modelFlopsUtilisation: Decimal({ description: "Model FLOPs utilisation: share of the devices' peak rate." }),
+    memoryLimitBytes: Bytes({ description: 'Memory of a GPU that the plan was allowed.' }),
+    limitedBy: Text({ description: 'What limits the plan, for people.', maxLength: 1024 }),
+  },
+  { additionalProperties: false, description: 'What the cost model predicts.' },
+);
+
+const Proof = Type.Object(
+  {
+    value: Decimal({ description: 'Objective of the plan in seconds, as recomputed by the checker.' }),
+    lowerBound: Decimal({ description: 'No plan in the search space takes less, in seconds.' }),
+    relativeGap: Decimal({ description: '(value - lowerBound) / value.' }),
+    candidates: WholeNumber({ description: 'Pairs of pipeline degree and micro-batches considered.', minimum: 0 }),
+    solved: WholeNumber({ description: 'Of these, given to the solver.', minimum: 0 }),
+    pruned: WholeNumber({ description: 'Of these, ruled out by a bound.', minimum: 0 }),
+    solver: Text({ description: 'Name and version of the solver.' }),
+    seconds: Decimal({ description: 'Time that the search took.' }),
+  },
+  { additionalProperties: false, description: 'Evidence that no better plan exists.' },
+);
+
+export const ParallelPlanSpec = Type.Object(
+  {
+    jobName: Type.Optional(Text({ description: 'The TrainingJob planned for.' })),
+    revision: Type.Optional(WholeNumber({ description: 'Counts the plans of a job from 1.', minimum: 1 })),
+    model: Type.Optional(Text({ description: 'The model, for people.' })),
+    device: Type.Optional(Text({ description: "The device, by the catalogue's name." })),
+    globalBatchSize: WholeNumber({ description: 'Samples in one optimizer step.', minimum: 1 }),
+    microBatches: WholeNumber({ description: 'Micro-batches in one step.', minimum: 1 }),
+    schedule: OneOf(['1F1B', 'GPipe'], { description: 'Pipeline schedule.', default: '1F1B' }),
+    gpus: WholeNumber({ description: 'GPUs of the plan.', minimum: 1, maximum: 131072 }),
+    stages: List(Stage, { description: 'Pipeline stages, by pipeline rank.', minItems: 1, maxItems: 256 }),
+    nodes: Type.Optional(
+      List(PlannedNode, { description: 'Nodes by node rank; global ranks count through them.', maxItems: 16384 }),
+    ),
+    gpuResource: Text({ description: 'Extended resource by which a pod asks for GPUs.', default: 'nvidia.com/gpu' }),
+    rdma: Type.Optional(
+      Type.Object(
+        {
+          resource: Text({ description: 'Extended resource by which a pod asks for RDMA devices.', minLength: 1 }),
+          quantity: WholeNumber({ description: 'How many a pod asks for.', minimum: 1 }),
+        },
+        { additionalProperties: false, description: 'RDMA devices of the nodes, where they have any.' },
+      ),
+    ),
+    predicted: Type.Optional(Prediction),
+    proof: Type.Optional(Proof),
+  },
+  {
+    additionalProperties: false,
+    description: 'A parallel plan. It cannot be changed.',
+    'x-kubernetes-validations': [
+      { rule: 'self == oldSelf', message: 'a ParallelPlan cannot be changed; make another' },
+      { rule: 'self.gpus % self.stages.size() == 0', message: 'gpus must be a multiple of the number of stages' },
+      {
+        rule: 'self.globalBatchSize % self.microBatches == 0',
+        message: 'globalBatchSize must be a multiple of microBatches',
+      },
+    ],
+  },
+);
+
+export type ParallelPlanSpec = Type.Static<typeof ParallelPlanSpec>;
+export type LayerRun = Type.Static<typeof LayerRun>;
+export type PlannedStage = Type.Static<typeof Stage>;
+export type PlannedNode = Type.Static<typeof PlannedNode>;

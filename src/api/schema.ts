@@ -1,0 +1,94 @@
+/**
+ * The few words in which the custom resources are written. A schema here is plain JSON Schema (TypeBox), and is at once
+ * the static type, the validation and defaulting that the CLI does, and the source of the generated CRDs.
+ *
+ * A property with a `default` is listed as required: defaulting fills it before anything reads it, so code never meets
+ * its absence. The CRD generator drops such properties from `required`, since a user need not write them.
+ */
+import Type, { type TSchema, type TUnsafe } from 'typebox';
+
+/** A CEL rule of the API server (`x-kubernetes-validations`), evaluated by the CLI as well. */
+export interface CelRule {
+  /** May use `self` and, in a transition rule, `oldSelf`. */
+  readonly rule: string;
+  readonly message: string;
+  /** A CEL expression giving the message, where it should quote what was written. */
+  readonly messageExpression?: string;
+  readonly fieldPath?: string;
+}
+
+export interface FieldOptions<T> {
+  readonly description: string;
+  readonly default?: T;
+  readonly 'x-kubernetes-validations'?: readonly CelRule[];
+}
+
+/** One of `values`, as `type: string` with `enum`. */
+export function OneOf<const T extends string>(values: readonly T[], options: FieldOptions<NoInfer<T>>): TUnsafe<T> {
+  return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
+}
+
+/** A whole number of at least `minimum`; `int32` unless `maximum` lies beyond. */
+export function WholeNumber(
+  options: FieldOptions<number> & { readonly minimum: number; readonly maximum?: number },
+): TUnsafe<number> {
+  const maximum = options.maximum ?? 2 ** 31 - 1;
+  return Type.Unsafe<number>({ type: 'integer', format: maximum < 2 ** 31 ? 'int32' : 'int64', ...options, maximum });
+}
+
+/** Bytes, as a whole number up to 2^53 − 1. */
+export function Bytes(options: FieldOptions<number>): TUnsafe<number> {
+  return WholeNumber({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, ...options });
+}
+
+/**
+ * A real number as a decimal string. Kubernetes conventions keep floating-point numbers out of specs; the shortest
+ * decimal that reads back as the same double loses nothing, so that a proof can be checked again from the object.
+ */
+export function Decimal(options: FieldOptions<string>): TUnsafe<string> {
+  return Text({ pattern: '^-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?$', maxLength: 32, ...options });
+}
+
+/** A string of at most `maxLength` characters, bounded so that the cost of CEL rules is bounded. */
+export function Text(
+  options: FieldOptions<string> & {
+    readonly minLength?: number;
+    readonly maxLength?: number;
+    readonly pattern?: string;
+  },
+): TUnsafe<string> {
+  return Type.Unsafe<string>({ type: 'string', maxLength: 253, ...options });
+}
+
+/** A list, with a bound on its length for the sake of CEL cost. */
+export function List<T extends TSchema>(
+  items: T,
+  options: FieldOptions<Type.Static<T>[]> & {
+    readonly minItems?: number;
+    readonly maxItems: number;
+    readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
+    readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  },
+): Type.TArray<T> {
+  return Type.Array(items, { ...options });
+}
+
+/** A map from string to string, as labels are. */
+export function StringMap(
+  options: FieldOptions<Record<string, string>> & { readonly maxProperties: number },
+): TUnsafe<Record<string, string>> {
+  return Type.Unsafe<Record<string, string>>({
+    type: 'object',
+    additionalProperties: { type: 'string', maxLength: 1024 },
+    ...options,
+  });
+}
+
+/** An object of Kubernetes' own or of somebody else's, which they validate: any fields. */
+export function Foreign(options: FieldOptions<Record<string, unknown>>): TUnsafe<Record<string, unknown>> {
+  return Type.Unsafe<Record<string, unknown>>({
+    type: 'object',
+    'x-kubernetes-preserve-unknown-fields': true,
+    ...options,
+  });
+}

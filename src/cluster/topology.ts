@@ -1,0 +1,65 @@
+/** What the job can run on, as plain data: read from Node objects by the readers of this folder. */
+
+/** How the GPUs inside one node are connected. `null` in a reading: labels do not say, the device's catalogue entry does. */
+export type NodeInterconnect = 'nvlink' | 'xgmi' | 'pcie';
+
+export type FabricKind = 'infiniband' | 'roce' | 'efa' | 'ethernet';
+
+export interface Fabric {
+  readonly kind: FabricKind;
+  /** Bytes a second that all GPUs of a node together can send to other nodes; null where nothing says. */
+  readonly bytesPerSecond: number | null;
+}
+
+export interface GpuNode {
+  readonly name: string;
+  /** Product as the labels name it: `NVIDIA-H100-80GB-HBM3`, `AMD_Instinct_MI300X_OAM`. */
+  readonly product: string;
+  /** Memory of one GPU that the labels name; bytes. */
+  readonly memoryBytes: number | null;
+  /** Extended resource that a pod asks for: `nvidia.com/gpu`. */
+  readonly resource: string;
+  readonly gpus: number;
+  /** Of these, not requested by a bound pod or reserved by another job's plan. */
+  readonly free: number;
+  readonly interconnect: NodeInterconnect | null;
+  /** NVLink domain that reaches beyond the node (GB200 NVL72), else null. */
+  readonly nvlinkDomain: string | null;
+  /** Place in the network, widest first: each entry is unique within the one before. Empty where no label says. */
+  readonly path: readonly string[];
+  readonly fabric: Fabric | null;
+  /** RDMA resource that a pod must ask for to use the fabric, and how many the node has. */
+  readonly rdma: { readonly resource: string; readonly quantity: number } | null;
+}
+
+/** A node that cannot be used, and why, for people. */
+export interface ExcludedNode {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * A level at which GPUs of an allocation are connected. A group of ranks inside an aligned block (of a size that divides
+ * `gpus`) talks at this level or a nearer one; the last tier of an allocation spans all its ranks.
+ */
+export interface Tier {
+  readonly kind: 'node' | 'nvlink-domain' | 'network';
+  /** Every aligned block of this many consecutive ranks shares one place at this level. */
+  readonly gpus: number;
+  /** For people: `node`, `NVLink domain`, `leaf`, `spine`. */
+  readonly name: string;
+}
+
+/** GPUs given to a job. Ranks count through `nodes` in order; all nodes give equally many of one device. */
+export interface Allocation {
+  readonly product: string;
+  readonly memoryBytes: number | null;
+  readonly resource: string;
+  readonly interconnect: NodeInterconnect | null;
+  readonly fabric: Fabric | null;
+  readonly rdma: { readonly resource: string; readonly quantity: number } | null;
+  readonly gpusPerNode: number;
+  readonly nodes: readonly { readonly name: string; readonly gpus: number }[];
+  /** Nearest first, at least the node. */
+  readonly tiers: readonly Tier[];
+}

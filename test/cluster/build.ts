@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, link, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const MODULE = join(import.meta.dirname, 'control-plane');
+const PROGRAMS = ['etcd', 'helm', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'];
+const LOCK_POLL_MS = 500;
+const PACKAGES_PER_PROGRESS_LINE = 250;
+
+/**
+ * Builds the control plane's programs unless this version of them is cached, and returns the folder that holds them
+ * under their usual names (`kubectl`, `etcd` …). Processes that call it at once build once.
+ *
+ * @param report - takes one line of progress for people.
+ * @throws Error if Go is missing or the build fails.
+ */
+export async function buildControlPlane(report: (line: string) => void = console.error): Promise<string> {
+  const cache = process.env['UNIAP_CACHE'] ?? join(homedir(), '.cache', 'uniap');
+  const folder = join(cache, `control-plane-${await versionHash()}`);
+  if (await exists(folder)) return folder;
+  await mkdir(cache, { recursive: true });
+  return withLock(`${folder}.lock`, async () => {
+    if (await exists(folder)) return folder; // built by the process that held the lock
+    const scratch = await mkdtemp(`${folder}.`);
+    try {
+      await compile(join(scratch, 'control-plane'), report);
+      await Promise.all(PROGRAMS.map((name) => symlink('control-plane', join(scratch, name))));
+      await rename(scratch, folder);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+    return folder;
+  });
+}
+
+/** Changes whenever the binary would: its sources, its pinned modules, or the Go release that compiles them. */
+async function versionHash(): Promise<string> {
+  const files = (await readdir(MODULE)).filter((name) => /\.go$|^go\.(mod|sum)$/.test(name)).sort();
+  const hash = createHash('sha256').update(await go(['env', 'GOVERSION', 'GOOS', 'GOARCH']));
+  for (const file of files) hash.update(file).update(await readFile(join(MODULE, file)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function compile(output: string, report: (line: string) => void): Promise<void> {
+  report('Building the test control plane (Kubernetes, etcd, kwok, helm): about 5 minutes the first time.');
+  report('  downloading modules …');
+  await go(['mod', 'download']);
+  const packages = (await go(['list', '-deps', '.'])).trim().split('\n').length;
+  let compiled = 0;
+  await go(['build', '-v', '-trimpath', '-ldflags', await linkerFlags(), '-o', output, '.'], () => {
+    compiled += 1;
+    if (compiled % PACKAGES_PER_PROGRESS_LINE === 0) report(`  compiled ${compiled} of ${packages} packages`);
+  });
+  report('  done; cached for the next time.');
+}
+
+/** Strips debug information, and tells Kubernetes its version, which otherwise calls itself v0.0.0-master. */
+async function linkerFlags(): Promise<string> {
+  const version = (await go(['list', '-m', '-f', '{{.Version}}', 'k8s.io/kubernetes'])).trim();
+  const [major = '', minor = ''] = version.slice(1).split('.');
+  const set = (name: string, value: string) => `-X k8s.io/component-base/version.${name}=${value}`;
+  return ['-s -w', set('gitVersion', version), set('gitMajor', major), set('gitMinor', minor)].join(' ');
+}
+
+/** Runs the go command in the module and returns what it prints. */
+async function go(args: readonly string[], onLogLine?: (line: string) => void): Promise<string> {
+  const child = spawn('go', args, {
+    cwd: MODULE,
+    env: { ...process.env, CGO_ENABLED: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const tail: string[] = [];
+  createInterface(child.stderr).on('line', (line) => {
+    onLogLine?.(line);
+    tail.push(line);
+    if (tail.length > 20) tail.shift();
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', (cause) => {
+      reject(new Error('the test control plane is built with Go 1.26 or newer: install it from https://go.dev/dl', { cause }));
+    });
+    child.on('close', (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error([`go ${args.join(' ')} failed:`, ...tail].join('\n')));
+    });
+  });
+}
+
+/**
+ * Runs `action` while no other process holds the lock file, which names the process that holds it. A lock left behind
+ * by a dead process is taken over; should two processes do so at once, both act, which costs time but no correctness.
+ */
+async function withLock<Result>(file: string, action: () => Promise<Result>): Promise<Result> {
+  const own = `${file}.${process.pid}`;
+  await writeFile(own, String(process.pid));
+  try {
+    while (!(await acquired(own, file))) await delay(LOCK_POLL_MS);
+    try {
+      return await action();
+    } finally {
+      await rm(file, { force: true });
+    }
+  } finally {
+    await unlink(own);
+  }
+}
+
+/** Linking is atomic: the lock appears with its content, and only if there was none. */
+async function acquired(own: string, file: string): Promise<boolean> {
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  const holder = Number(await readFile(file, 'utf8').catch(() => ''));
+  if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
+  return false;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !hasCode(error, 'ESRCH');
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+if (import.meta.main) console.log(await buildControlPlane());
