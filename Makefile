@@ -1,0 +1,50 @@
+# Everything a person does here. `make demo` and `make test` set up what they need.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint unit control-plane format clean
+
+# npm scripts run on the pinned Node of node_modules, whatever Node started npm.
+NPM := npm --silent
+PYTHON ?= python3
+VENV := .venv
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@echo "Installing the Node packages (about 20 seconds)"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(VENV)/.installed: requirements-dev.txt
+	@echo "Installing the Python linters into $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+setup: node_modules/.package-lock.json $(VENV)/.installed ## Install what the other targets need
+
+control-plane: node_modules/.package-lock.json ## Build the test control plane (Kubernetes, etcd, kwok; once, about 5 minutes)
+	@$(NPM) run control-plane
+
+demo: control-plane ## A TrainingJob from kubectl apply to annotated pods, on a real API server
+	@$(NPM) run demo
+
+test: lint control-plane ## Linters, then unit, property and control-plane tests
+	@npm run --silent test
+
+lint: setup ## Linters, type check, layering, generated files up to date
+	@$(NPM) run typecheck
+	@$(NPM) run lint
+	@$(NPM) run generate:check
+	@$(VENV)/bin/ruff check test && $(VENV)/bin/ruff format --check test && $(VENV)/bin/mypy test
+	@$(VENV)/bin/yamllint --strict deploy examples .ci
+	@cd test/cluster/control-plane && test -z "$$(gofmt -l .)" && go vet ./...
+
+unit: node_modules/.package-lock.json ## Only the tests that need no control plane
+	@$(NPM) run test:unit
+
+format: node_modules/.package-lock.json ## Format the code
+	@$(NPM) run format
+
+clean: ## Remove what was installed and built here (the control plane stays cached)
+	@rm -rf node_modules dist $(VENV)
