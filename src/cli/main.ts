@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+/** `uniap`: the functions of the operator for a person at a terminal. */
+import { Command } from 'commander';
+import { reportFailure } from './failure.ts';
+import { solveCommand } from './solve.ts';
+
+const program = new Command('uniap')
+  .description('Plans the parallelism of a training job, with proof.')
+  .showHelpAfterError('(uniap --help lists the commands)')
+  .addCommand(solveCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error, (line) => process.stderr.write(line));
+}
