@@ -78,7 +78,7 @@ func runEtcd() int {
 
 func runKubectl() int {
 	// The verbosity has to be known before the command is built, which reads .kuberc and looks for plug-ins.
-	_ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
+	_, _ = logs.GlogSetter(kubectl.GetLogVerbosity(os.Args))
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 		kubectlutil.CheckErr(err)
 	}
