@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, link, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 const MODULE = join(import.meta.dirname, 'control-plane');
 const PROGRAMS = ['etcd', 'helm', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'];
@@ -19,17 +21,19 @@ const PACKAGES_PER_PROGRESS_LINE = 250;
  * @throws Error if Go is missing or the build fails.
  */
 export async function buildControlPlane(report: (line: string) => void = console.error): Promise<string> {
-  const cache = process.env['UNIAP_CACHE'] ?? join(homedir(), '.cache', 'uniap');
+  const cache = process.env.UNIAP_CACHE ?? join(homedir(), '.cache', 'uniap');
   const folder = join(cache, `control-plane-${await versionHash()}`);
-  if (await exists(folder)) return folder;
+  if (existsSync(folder)) return folder;
   await mkdir(cache, { recursive: true });
   return withLock(`${folder}.lock`, async () => {
-    if (await exists(folder)) return folder; // built by the process that held the lock
+    if (existsSync(folder)) return folder; // built by the process that held the lock
     const scratch = await mkdtemp(`${folder}.`);
     try {
       await compile(join(scratch, 'control-plane'), report);
       await Promise.all(PROGRAMS.map((name) => symlink('control-plane', join(scratch, name))));
-      await rename(scratch, folder);
+      await rename(scratch, folder).catch((error: unknown) => {
+        if (!existsSync(folder)) throw error;
+      });
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
@@ -66,30 +70,20 @@ async function linkerFlags(): Promise<string> {
   return ['-s -w', set('gitVersion', version), set('gitMajor', major), set('gitMinor', minor)].join(' ');
 }
 
-/** Runs the go command in the module and returns what it prints. */
+/** Runs the go command in the module and returns what it prints; `onLogLine` sees what it logs meanwhile. */
 async function go(args: readonly string[], onLogLine?: (line: string) => void): Promise<string> {
-  const child = spawn('go', args, {
+  const running = promisify(execFile)('go', args, {
     cwd: MODULE,
     env: { ...process.env, CGO_ENABLED: '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 2 ** 20,
   });
-  const tail: string[] = [];
-  createInterface(child.stderr).on('line', (line) => {
-    onLogLine?.(line);
-    tail.push(line);
-    if (tail.length > 20) tail.shift();
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  return new Promise((resolve, reject) => {
-    child.on('error', (cause) => {
-      reject(new Error('the test control plane is built with Go 1.26 or newer: install it from https://go.dev/dl', { cause }));
-    });
-    child.on('close', (code) => {
-      if (code === 0) resolve(output);
-      else reject(new Error([`go ${args.join(' ')} failed:`, ...tail].join('\n')));
-    });
-  });
+  if (onLogLine && running.child.stderr) createInterface(running.child.stderr).on('line', onLogLine);
+  try {
+    return (await running).stdout;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    throw new Error('the test control plane is built with Go 1.26 or newer; see https://go.dev/dl', { cause: error });
+  }
 }
 
 /**
@@ -107,7 +101,7 @@ async function withLock<Result>(file: string, action: () => Promise<Result>): Pr
       await rm(file, { force: true });
     }
   } finally {
-    await unlink(own);
+    await rm(own);
   }
 }
 
@@ -135,13 +129,6 @@ function isAlive(pid: number): boolean {
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 if (import.meta.main) console.log(await buildControlPlane());
