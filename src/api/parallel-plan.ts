@@ -1,5 +1,6 @@
 /** What the planner decided, or what a user decided instead: `ParallelPlan`, immutable. */
 import Type from 'typebox';
+import { Resource } from './resource.ts';
 import { Bytes, Decimal, List, OneOf, Text, WholeNumber } from './schema.ts';
 
 const Degree = (description: string) => WholeNumber({ description, minimum: 1, maximum: 131072, default: 1 });
@@ -76,6 +77,7 @@ export const ParallelPlanSpec = Type.Object(
   {
     jobName: Type.Optional(Text({ description: 'The TrainingJob planned for.' })),
     revision: Type.Optional(WholeNumber({ description: 'Counts the plans of a job from 1.', minimum: 1 })),
+    parallelism: Type.Optional(Text({ description: 'The plan in a few words, for people: pp2 · tp4 · fsdp2.' })),
     model: Type.Optional(Text({ description: 'The model, for people.' })),
     device: Type.Optional(Text({ description: "The device, by the catalogue's name." })),
     globalBatchSize: WholeNumber({ description: 'Samples in one optimizer step.', minimum: 1 }),
@@ -113,6 +115,13 @@ export const ParallelPlanSpec = Type.Object(
   },
 );
 
+export const ParallelPlan = Resource(
+  'ParallelPlan',
+  { spec: ParallelPlanSpec },
+  { description: 'Which layers run where, split how, with what prediction and what proof.' },
+);
+
+export type ParallelPlan = Type.Static<typeof ParallelPlan>;
 export type ParallelPlanSpec = Type.Static<typeof ParallelPlanSpec>;
 export type LayerRun = Type.Static<typeof LayerRun>;
 export type PlannedStage = Type.Static<typeof Stage>;

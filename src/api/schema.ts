@@ -23,6 +23,17 @@ export interface FieldOptions<T> {
   readonly 'x-kubernetes-validations'?: readonly CelRule[];
 }
 
+/** The rule that exactly one of some optional fields is given. */
+export function exactlyOneOf(fields: readonly string[]): CelRule {
+  const given = `[${fields.map((field) => `has(self.${field}) ? '${field}' : ''`).join(', ')}].filter(field, field != '')`;
+  const message = `exactly one of ${fields.join(', ')} must be given`;
+  return {
+    rule: `${given}.size() == 1`,
+    message,
+    messageExpression: `'${message}; given: ' + (${given}.size() == 0 ? 'none' : ${given}.join(', '))`,
+  };
+}
+
 /** One of `values`, as `type: string` with `enum`. */
 export function OneOf<const T extends string>(values: readonly T[], options: FieldOptions<NoInfer<T>>): TUnsafe<T> {
   return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
@@ -49,6 +60,11 @@ export function Decimal(options: FieldOptions<string>): TUnsafe<string> {
   return Text({ pattern: '^-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?$', maxLength: 32, ...options });
 }
 
+/** A moment, as RFC 3339 writes it. */
+export function Moment(options: FieldOptions<string>): TUnsafe<string> {
+  return Type.Unsafe<string>({ type: 'string', format: 'date-time', ...options });
+}
+
 /** A string of at most `maxLength` characters, bounded so that the cost of CEL rules is bounded. */
 export function Text(
   options: FieldOptions<string> & {
@@ -73,15 +89,12 @@ export function List<T extends TSchema>(
   return Type.Array(items, { ...options });
 }
 
-/** A map from string to string, as labels are. */
+/** A map from string to string, as labels are; `values` describes and bounds its values. */
 export function StringMap(
+  values: TUnsafe<string>,
   options: FieldOptions<Record<string, string>> & { readonly maxProperties: number },
 ): TUnsafe<Record<string, string>> {
-  return Type.Unsafe<Record<string, string>>({
-    type: 'object',
-    additionalProperties: { type: 'string', maxLength: 1024 },
-    ...options,
-  });
+  return Type.Unsafe<Record<string, string>>({ type: 'object', additionalProperties: values, ...options });
 }
 
 /** An object of Kubernetes' own or of somebody else's, which they validate: any fields. */

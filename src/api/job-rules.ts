@@ -1,0 +1,86 @@
+/** Rules of a TrainingJob that look at several of its fields, or at what they were before. */
+import { Planning } from './planning.ts';
+import type { CelRule } from './schema.ts';
+
+/** A number that fixed degrees must divide, as paths into the spec. */
+interface Division {
+  readonly total: string;
+  readonly factors: readonly string[];
+  /** What else may be changed, after "use 15 or 18": a CEL string. */
+  readonly otherwise: string;
+}
+
+/** The rule that the product of some fields, those not given counting as 1, divides another one. */
+function divides({ total, factors, otherwise }: Division): CelRule {
+  const whole = `self.${total}`;
+  const parts = factors.map((factor) => `self.planning.?${factor}.orValue(1)`);
+  const product = `(${parts.join(' * ')})`;
+  const names = factors.map(
+    (factor) => `has(self.planning.${factor}) ? '${factor} ' + string(self.planning.${factor}) : ''`,
+  );
+  const given = `[${names.join(', ')}].filter(factor, factor != '')`;
+  return {
+    // A product of doubles cannot overflow, and where it is small enough neither can the product of integers.
+    rule: `${parts.map((part) => `double(${part})`).join(' * ')} <= double(${whole}) && ${whole} % ${product} == 0`,
+    message: `${total} must be a multiple of the product of ${factors.join(', ')}`,
+    messageExpression: [
+      `'${total} ' + string(${whole}) + ' is not a multiple of ' + ${given}.join(' × ')`,
+      `(${given}.size() == 1 ? '' : ' = ' + string(${product}))`,
+      "'; use '",
+      `(${whole} < ${product} ? '' : string(${whole} / ${product} * ${product}) + ' or ')`,
+      `string((${whole} / ${product} + 1) * ${product})`,
+      `', or ${otherwise} ' + string(${whole})`,
+    ].join(' + '),
+    fieldPath: `.${total}`,
+  };
+}
+
+const DEGREES = ['pipelineDegree', 'tensorDegree', 'dataDegree', 'shardDegree'];
+
+const everyDegreeGiven = DEGREES.map((degree) => `has(self.planning.${degree})`).join(' && ');
+const productOfDegrees = DEGREES.map((degree) => `self.planning.${degree}`).join(' * ');
+
+/** Where nothing is left to choose, all GPUs must be used. Stands after {@link divides}, which bounds the product. */
+const degreesUseAllGpus: CelRule = {
+  rule: `!(${everyDegreeGiven}) || double(${productOfDegrees}) >= double(self.resources.gpus)`,
+  message: 'the product of all four degrees must be resources.gpus',
+  messageExpression: `'the degrees use ' + string(${productOfDegrees}) + ' of ' + string(self.resources.gpus) + ' GPUs; set resources.gpus to ' + string(${productOfDegrees}) + ', or leave one degree to the planner'`,
+  fieldPath: '.resources.gpus',
+};
+
+/** Rules of the spec. */
+export const crossFieldRules: readonly CelRule[] = [
+  divides({ total: 'resources.gpus', factors: DEGREES, otherwise: 'degrees whose product divides' }),
+  degreesUseAllGpus,
+  divides({
+    total: 'training.globalBatchSize',
+    factors: ['microBatches', 'dataDegree', 'shardDegree'],
+    otherwise: 'factors whose product divides',
+  }),
+];
+
+/** What pods are planned and made from. Approval concerns a plan that is there already. */
+const PLANNED_FROM = [
+  'model',
+  'training',
+  'resources',
+  'template',
+  ...Object.keys(Planning.properties)
+    .filter((field) => field !== 'review' && field !== 'approvedRevision')
+    .map((field) => `planning.${field}`),
+];
+
+/** The rule that a planned job stays as it was planned, except while it is suspended. One of the whole object: it looks at the status. */
+function fixedOncePlanned(path: string): CelRule {
+  const [first, second] = path.split('.');
+  const value = (object: string) =>
+    second === undefined ? `${object}.spec.${path}` : `${object}.spec.${first}.?${second}`;
+  return {
+    rule: `!has(oldSelf.status) || !has(oldSelf.status.plan) || oldSelf.spec.runPolicy.suspend || ${value('self')} == ${value('oldSelf')}`,
+    message: `the job is planned and not suspended: set runPolicy.suspend to true before changing ${path}, or make another job`,
+    fieldPath: `.spec.${path}`,
+  };
+}
+
+/** Rules of the whole object. */
+export const immutabilityRules: readonly CelRule[] = PLANNED_FROM.map(fixedOncePlanned);

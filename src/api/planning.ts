@@ -1,0 +1,111 @@
+/** What the planner may choose from, and what is fixed. */
+import Type from 'typebox';
+import { ObjectName } from './naming.ts';
+import { Bytes, Decimal, List, OneOf, WholeNumber } from './schema.ts';
+import type { CelRule } from './schema.ts';
+
+export const PARALLELISMS = ['Tensor', 'Data', 'FullySharded', 'Pipeline', 'Recomputation'] as const;
+
+/** The degree that each way to split the work is fixed by. */
+const DEGREES = {
+  pipelineDegree: 'Pipeline',
+  tensorDegree: 'Tensor',
+  dataDegree: 'Data',
+  shardDegree: 'FullySharded',
+} as const satisfies Record<string, (typeof PARALLELISMS)[number]>;
+
+/** What a plan fixes, so that a plan of the user's own leaves no room for it. */
+const FIXED_BY_A_PLAN = [...Object.keys(DEGREES), 'microBatches'];
+
+function degree(what: string) {
+  return Type.Optional(
+    WholeNumber({ description: `${what} Default: the planner chooses.`, minimum: 1, maximum: 131072 }),
+  );
+}
+
+function onlyIfAllowed([field, parallelism]: [string, string]): CelRule {
+  return {
+    rule: `!has(self.${field}) || self.${field} == 1 || '${parallelism}' in self.parallelisms`,
+    message: `${field} above 1 needs ${parallelism} in parallelisms`,
+    messageExpression: `'${field} ' + string(self.${field}) + ' needs ${parallelism} in parallelisms, which has ' + (self.parallelisms.size() == 0 ? 'nothing' : self.parallelisms.join(', ')) + '; add ${parallelism} or use 1'`,
+    fieldPath: `.${field}`,
+  };
+}
+
+const notBesidePlanName: CelRule = {
+  rule: `!has(self.planName) || !(${FIXED_BY_A_PLAN.map((field) => `has(self.${field})`).join(' || ')})`,
+  message: `planName names a whole plan: remove ${FIXED_BY_A_PLAN.join(', ')}`,
+  messageExpression: `'plan ' + self.planName + ' fixes it already: remove ' + [${FIXED_BY_A_PLAN.map((field) => `has(self.${field}) ? '${field}' : ''`).join(', ')}].filter(field, field != '').join(', ') + ', or planName'`,
+  fieldPath: '.planName',
+};
+
+export const Planning = Type.Object(
+  {
+    parallelisms: List(OneOf(PARALLELISMS, { description: 'A way to split the work.' }), {
+      description:
+        'Ways to split the work that a plan may use: tensor, data (replicas), fully sharded data and pipeline parallelism, and activation recomputation.',
+      maxItems: 5,
+      default: [...PARALLELISMS],
+      'x-kubernetes-list-type': 'set',
+    }),
+    sequenceParallel: Type.Boolean({
+      description: 'Split what lies between tensor-parallel regions along the sequence.',
+      default: true,
+    }),
+    schedule: OneOf(['1F1B', 'GPipe'], {
+      description: '1F1B keeps fewer micro-batches in flight; GPipe keeps all.',
+      default: '1F1B',
+    }),
+    pipelineDegree: degree('Number of pipeline stages.'),
+    microBatches: degree('Number of micro-batches in a step.'),
+    tensorDegree: degree('Tensor-parallel degree of every layer.'),
+    dataDegree: degree('Data-parallel replicas of every layer.'),
+    shardDegree: degree('Fully sharded data-parallel degree of every layer.'),
+    memoryLimitBytes: Type.Optional(
+      Bytes({
+        description: "Memory of a GPU that a plan may use. Default: the device's, less what the runtime takes.",
+      }),
+    ),
+    timeLimitSeconds: WholeNumber({
+      description: 'After this long the best plan so far is taken, with its gap.',
+      minimum: 1,
+      maximum: 86400,
+      default: 60,
+    }),
+    relativeGap: Decimal({
+      description: 'A plan proved to be within this share of the best one is good enough.',
+      default: '0.000001',
+      'x-kubernetes-validations': [
+        {
+          rule: 'double(self) > 0.0 && double(self) < 1.0',
+          message: 'must lie between 0 and 1',
+          messageExpression: `self + ' does not lie between 0 and 1; write for example "0.01" for 1 %'`,
+        },
+      ],
+    }),
+    review: Type.Boolean({
+      description: 'Stop after planning until approvedRevision names the revision of the plan.',
+      default: false,
+    }),
+    approvedRevision: Type.Optional(WholeNumber({ description: 'Revision of the plan that may start.', minimum: 1 })),
+    planName: Type.Optional(
+      ObjectName({
+        description: 'A ParallelPlan of your own in this namespace, to be checked and run instead of planning.',
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: 'Limits on what the planner may choose.',
+    default: {},
+    'x-kubernetes-validations': [
+      ...Object.entries(DEGREES).map(onlyIfAllowed),
+      notBesidePlanName,
+      {
+        rule: '!has(self.approvedRevision) || self.review',
+        message: 'approvedRevision means something only where review is true; set review to true or remove it',
+        fieldPath: '.approvedRevision',
+      },
+    ],
+  },
+);
