@@ -1,25 +1,19 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import test from 'ava';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { buildConfigMap } from '../../src/plan/config-map.ts';
 import { planEnvironment } from '../../src/plan/environment.ts';
 import type { GroupsAnnotation, GroupsOfRanks } from '../../src/plan/groups-annotation.ts';
 import { membersOf, shardGroup, tensorGroup } from '../../src/plan/groups.ts';
-import { buildParallelPlan } from '../../src/plan/parallel-plan.ts';
+import { buildManifests } from '../../src/plan/manifests.ts';
 import { buildPod, buildPods } from '../../src/plan/pods.ts';
 import { buildService } from '../../src/plan/service.ts';
+import { matchesGolden } from './golden.ts';
 import { aGang, aJob, aJobSpec, aPlan, aRun, aTemplate, nodesFor } from './builders.ts';
 
-/** Compares with a reviewed file; `UPDATE_GOLDEN=1 npm run ava -- test/plan/pods.test.ts` writes it anew. */
-async function golden(name: string, objects: readonly object[]): Promise<{ actual: string; expected: string }> {
-  const file = join(import.meta.dirname, 'golden', name);
-  const actual = objects
-    .map((object) => stringify(object, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false }))
-    .join('---\n');
-  if (process.env.UPDATE_GOLDEN !== undefined) await writeFile(file, actual);
-  return { actual, expected: await readFile(file, 'utf8') };
+function yamlOf(objects: readonly object[]): string {
+  const options = { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false };
+  return objects.map((object) => stringify(object, options)).join('---\n');
 }
 
 /** What an engine does with the annotation, as docs/annotations.md tells it. */
@@ -67,19 +61,11 @@ test('objects of a plan of two stages with four strategies, on nodes with RDMA',
     }),
   });
   const gang = aGang({ job, plan: aPlan({ rdma: { resource: 'rdma/ib', quantity: 8 } }), attempt: 1 });
-  const objects = [
-    buildParallelPlan(job, 1, gang.plan),
-    buildService(job),
-    buildConfigMap(gang, { model_type: 'llama' }),
-    ...buildPods(gang),
-  ];
-  const { actual, expected } = await golden('two-stages.yaml', objects);
-  t.is(actual, expected);
+  await matchesGolden(t, 'two-stages.yaml', yamlOf(buildManifests(gang, { model_type: 'llama' })));
 });
 
 test('the pod of a job that says as little as it may', async (t) => {
-  const { actual, expected } = await golden('least.yaml', [buildPod(aGang(), 0)]);
-  t.is(actual, expected);
+  await matchesGolden(t, 'least.yaml', yamlOf([buildPod(aGang(), 0)]));
 });
 
 test('the rendezvous address is the first pod under the Service, in every pod', (t) => {

@@ -1,0 +1,106 @@
+/** A plan as text for a terminal, at most 100 columns wide. Everything it says stands in the ParallelPlan itself. */
+import Table from 'cli-table3';
+import type { LayerRun, ParallelPlanSpec, PlannedNode, PlannedStage } from '../api/parallel-plan.ts';
+import { describeStrategy, summarizePlan } from './summary.ts';
+import { formatBytes, formatCount, formatNumber, formatSeconds, formatShare } from './units.ts';
+
+const FACT_WIDTHS = [17, 83];
+const STAGE_WIDTHS = [7, 24, 37, 13, 19];
+const NAMED_NODES = 8;
+
+/** The plan for people: what it does, what it is predicted to take, the proof, and each stage. */
+export function describePlan(plan: ParallelPlanSpec): string {
+  const device = plan.device === undefined ? '' : ` ${plan.device}`;
+  const title = [summarizePlan(plan), plan.model, `${formatCount(plan.gpus, 'GPU')}${device}`]
+    .filter((part) => part !== undefined)
+    .join(', ');
+  const facts = [...predictionFacts(plan), ...batchFacts(plan), ...proofFacts(plan), ...nodeFacts(plan)];
+  return [title, '', columns(facts, FACT_WIDTHS), '', columns(stageRows(plan), STAGE_WIDTHS), ''].join('\n');
+}
+
+type Fact = [name: string, text: string];
+
+function predictionFacts({ predicted }: ParallelPlanSpec): Fact[] {
+  if (predicted === undefined) return [];
+  const rates = [
+    `${formatNumber(Number(predicted.samplesPerSecond))} samples/s`,
+    ...(predicted.tokensPerSecond === undefined ? [] : [`${formatNumber(Number(predicted.tokensPerSecond))} tokens/s`]),
+    `${formatShare(Number(predicted.modelFlopsUtilisation))} of peak FLOP/s (MFU)`,
+  ];
+  return [
+    ['step time', `${formatSeconds(Number(predicted.stepSeconds))} predicted`],
+    ['throughput', rates.join(', ')],
+    ['limited by', predicted.limitedBy],
+    ['memory limit', `${formatBytes(predicted.memoryLimitBytes)} a GPU`],
+  ];
+}
+
+function batchFacts({ globalBatchSize, microBatches, schedule }: ParallelPlanSpec): Fact[] {
+  const samples = formatCount(globalBatchSize, 'sample');
+  if (microBatches === 1) return [['batch', `${samples}, whole`]];
+  return [['batch', `${samples} in ${microBatches} micro-batches of ${globalBatchSize / microBatches}, ${schedule}`]];
+}
+
+function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
+  if (proof === undefined) return [];
+  const gap = Number(proof.relativeGap);
+  const claim = gap <= 1e-6 ? 'the best plan' : `within ${formatShare(gap)} of the best plan`;
+  const search = [
+    formatCount(proof.candidates, 'candidate'),
+    `${formatNumber(proof.solved)} solved`,
+    `${formatNumber(proof.pruned)} pruned by bounds`,
+  ];
+  return [
+    ['proof', `${claim}: none takes less than ${formatSeconds(Number(proof.lowerBound))}`],
+    ['search', `${search.join(', ')}; ${proof.solver}, ${formatSeconds(Number(proof.seconds))}`],
+  ];
+}
+
+function nodeFacts({ nodes }: { readonly nodes?: readonly PlannedNode[] }): Fact[] {
+  if (nodes === undefined) return [];
+  const named = nodes.slice(0, NAMED_NODES).map(({ name, gpus }) => `${name} (${formatCount(gpus, 'GPU')})`);
+  const others = nodes.length - named.length;
+  return [['nodes', `${named.join(', ')}${others === 0 ? '' : ` and ${formatCount(others, 'other')}`}`]];
+}
+
+function stageRows({ stages, predicted }: ParallelPlanSpec): string[][] {
+  return [
+    ['STAGE', 'LAYERS', 'STRATEGY', 'MICRO-BATCH', 'MEMORY PER GPU'],
+    ...stages.flatMap((stage, index) =>
+      stage.layers.map((run, position) => [
+        ...(position === 0 ? [String(index)] : ['']),
+        describeLayers(run),
+        describeStrategy(run) || 'unsplit',
+        ...(position === 0 ? [stageTime(stage), stageMemory(stage, predicted?.memoryLimitBytes)] : ['', '']),
+      ]),
+    ),
+  ];
+}
+
+function describeLayers({ first, last, name }: LayerRun): string {
+  return `${first === last ? first : `${first}–${last}`}${name === undefined ? '' : ` ${name}`}`;
+}
+
+function stageTime({ secondsPerMicroBatch }: PlannedStage): string {
+  return secondsPerMicroBatch === undefined ? '' : formatSeconds(Number(secondsPerMicroBatch));
+}
+
+function stageMemory({ memoryBytes }: PlannedStage, limit: number | undefined): string {
+  if (memoryBytes === undefined) return '';
+  return `${formatBytes(memoryBytes)}${limit === undefined ? '' : ` (${formatShare(memoryBytes / limit)})`}`;
+}
+
+/** Text in columns without borders or colour, as kubectl prints it; what is wider than its column is wrapped. */
+function columns(rows: readonly string[][], colWidths: number[]): string {
+  const noBorder = Object.fromEntries(
+    ['', 'top-', 'bottom-'].flatMap((row) => ['left', 'mid', 'right'].map((corner) => [`${row}${corner}`, ''])),
+  );
+  const table = new Table({
+    colWidths,
+    wordWrap: true,
+    chars: { ...noBorder, top: '', bottom: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '', middle: '' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  });
+  table.push(...rows);
+  return table.toString().replaceAll(/ +$/gm, '');
+}

@@ -1,0 +1,20 @@
+/** Everything that the operator creates for a job that starts, in the order in which it creates it. */
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { buildConfigMap } from './config-map.ts';
+import type { Gang } from './gang.ts';
+import { buildParallelPlan } from './parallel-plan.ts';
+import { buildPods } from './pods.ts';
+import { buildService } from './service.ts';
+
+/** Stands for the UID of a job that no API server has seen yet (the nil UUID of RFC 9562). */
+export const UID_BEFORE_CREATION = '00000000-0000-0000-0000-000000000000';
+
+/** @param config - The model's config.json, or null where the job gives its layers by their sizes. */
+export function buildManifests(gang: Gang, config: Readonly<Record<string, unknown>> | null): KubernetesObject[] {
+  return [
+    buildParallelPlan(gang.job, gang.revision, gang.plan),
+    buildConfigMap(gang, config),
+    buildService(gang.job),
+    ...buildPods(gang),
+  ];
+}
