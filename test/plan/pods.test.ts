@@ -1,5 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import test from 'ava';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { buildConfigMap } from '../../src/plan/config-map.ts';
 import { planEnvironment } from '../../src/plan/environment.ts';
@@ -129,6 +131,12 @@ test('groups.json says what the groups are', (t) => {
       }
     }
   }
+});
+
+test('the example of docs/annotations.md is real', async (t) => {
+  const page = await readFile(join(import.meta.dirname, '../../docs/annotations.md'), 'utf8');
+  const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  t.deepEqual(JSON.parse(example), groupsOf(buildPod(aGang(), 1)));
 });
 
 test('a pod that serves several stages says the groups of each', (t) => {
