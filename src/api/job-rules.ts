@@ -16,21 +16,16 @@ function divides({ total, factors, otherwise }: Division): CelRule {
   const parts = factors.map((factor) => `self.planning.?${factor}.orValue(1)`);
   const product = `(${parts.join(' * ')})`;
   const names = factors.map(
-    (factor) => `has(self.planning.${factor}) ? '${factor} ' + string(self.planning.${factor}) : ''`,
+    (factor) => `has(self.planning.${factor}) ? '${factor} %d'.format([self.planning.${factor}]) : ''`,
   );
   const given = `[${names.join(', ')}].filter(factor, factor != '')`;
+  const below = `(${whole} < ${product} ? '' : '%d or '.format([${whole} / ${product} * ${product}]))`;
+  const above = `(${whole} / ${product} + 1) * ${product}`;
   return {
     // A product of doubles cannot overflow, and where it is small enough neither can the product of integers.
     rule: `${parts.map((part) => `double(${part})`).join(' * ')} <= double(${whole}) && ${whole} % ${product} == 0`,
     message: `${total} must be a multiple of the product of ${factors.join(', ')}`,
-    messageExpression: [
-      `'${total} ' + string(${whole}) + ' is not a multiple of ' + ${given}.join(' × ')`,
-      `(${given}.size() == 1 ? '' : ' = ' + string(${product}))`,
-      "'; use '",
-      `(${whole} < ${product} ? '' : string(${whole} / ${product} * ${product}) + ' or ')`,
-      `string((${whole} / ${product} + 1) * ${product})`,
-      `', or ${otherwise} ' + string(${whole})`,
-    ].join(' + '),
+    messageExpression: `'${total} %d is not a multiple of %d, the product of %s; use %s%d, or ${otherwise} %d'.format([${whole}, ${product}, ${given}, ${below}, ${above}, ${whole}])`,
     fieldPath: `.${total}`,
   };
 }
@@ -44,7 +39,7 @@ const productOfDegrees = DEGREES.map((degree) => `self.planning.${degree}`).join
 const degreesUseAllGpus: CelRule = {
   rule: `!(${everyDegreeGiven}) || double(${productOfDegrees}) >= double(self.resources.gpus)`,
   message: 'the product of all four degrees must be resources.gpus',
-  messageExpression: `'the degrees use ' + string(${productOfDegrees}) + ' of ' + string(self.resources.gpus) + ' GPUs; set resources.gpus to ' + string(${productOfDegrees}) + ', or leave one degree to the planner'`,
+  messageExpression: `'the degrees use %d of %d GPUs; set resources.gpus to %d, or leave one degree to the planner'.format([${productOfDegrees}, self.resources.gpus, ${productOfDegrees}])`,
   fieldPath: '.resources.gpus',
 };
 
@@ -61,22 +56,26 @@ export const crossFieldRules: readonly CelRule[] = [
 
 /** What pods are planned and made from. Approval concerns a plan that is there already. */
 const PLANNED_FROM = [
-  'model',
-  'training',
-  'resources',
-  'template',
+  { path: 'model', optional: false },
+  { path: 'training', optional: false },
+  { path: 'resources', optional: false },
+  { path: 'template', optional: false },
   ...Object.keys(Planning.properties)
     .filter((field) => field !== 'review' && field !== 'approvedRevision')
-    .map((field) => `planning.${field}`),
+    .map((field) => ({ path: `planning.${field}`, optional: !Planning.required.some((name) => name === field) })),
 ];
 
-/** The rule that a planned job stays as it was planned, except while it is suspended. One of the whole object: it looks at the status. */
-function fixedOncePlanned(path: string): CelRule {
-  const [first, second] = path.split('.');
-  const value = (object: string) =>
-    second === undefined ? `${object}.spec.${path}` : `${object}.spec.${first}.?${second}`;
+/**
+ * The rule that a planned job stays as it was planned, except while it is suspended. One of the whole object, since it
+ * looks at the status.
+ */
+function fixedOncePlanned({ path, optional }: (typeof PLANNED_FROM)[number]): CelRule {
+  const [now, before] = [`self.spec.${path}`, `oldSelf.spec.${path}`];
+  const unchanged = optional
+    ? `has(${now}) == has(${before}) && (!has(${now}) || ${now} == ${before})`
+    : `${now} == ${before}`;
   return {
-    rule: `!has(oldSelf.status) || !has(oldSelf.status.plan) || oldSelf.spec.runPolicy.suspend || ${value('self')} == ${value('oldSelf')}`,
+    rule: `!has(oldSelf.status) || !has(oldSelf.status.plan) || oldSelf.spec.runPolicy.suspend || (${unchanged})`,
     message: `the job is planned and not suspended: set runPolicy.suspend to true before changing ${path}, or make another job`,
     fieldPath: `.spec.${path}`,
   };

@@ -54,7 +54,7 @@ export function LabelValue() {
 export const noKeyOfOurs: CelRule = {
   rule: `self.all(key, !key.startsWith('${GROUP}/'))`,
   message: `keys that start with ${GROUP}/ are set by the operator`,
-  messageExpression: `self.filter(key, key.startsWith('${GROUP}/')).join(', ') + ' is set by the operator; remove it'`,
+  messageExpression: `'%s is set by the operator; remove it'.format([self.filter(key, key.startsWith('${GROUP}/'))[0]])`,
 };
 
 /** A Kubernetes quantity, such as 64Gi. */
@@ -66,7 +66,7 @@ export function Quantity(options: FieldOptions<string>) {
       {
         rule: 'isQuantity(self)',
         message: 'must be a Kubernetes quantity, for example 500m, 8 or 64Gi',
-        messageExpression: `'"' + self + '" is not a Kubernetes quantity; write for example 500m, 8 or 64Gi'`,
+        messageExpression: `'"%s" is not a Kubernetes quantity; write for example 500m, 8 or 64Gi'.format([self])`,
       },
     ],
   });

@@ -27,7 +27,7 @@ function onlyIfAllowed([field, parallelism]: [string, string]): CelRule {
   return {
     rule: `!has(self.${field}) || self.${field} == 1 || '${parallelism}' in self.parallelisms`,
     message: `${field} above 1 needs ${parallelism} in parallelisms`,
-    messageExpression: `'${field} ' + string(self.${field}) + ' needs ${parallelism} in parallelisms, which has ' + (self.parallelisms.size() == 0 ? 'nothing' : self.parallelisms.join(', ')) + '; add ${parallelism} or use 1'`,
+    messageExpression: `'${field} %d needs ${parallelism} in parallelisms, which has %s; add ${parallelism} or use 1'.format([self.${field}, self.parallelisms])`,
     fieldPath: `.${field}`,
   };
 }
@@ -35,7 +35,7 @@ function onlyIfAllowed([field, parallelism]: [string, string]): CelRule {
 const notBesidePlanName: CelRule = {
   rule: `!has(self.planName) || !(${FIXED_BY_A_PLAN.map((field) => `has(self.${field})`).join(' || ')})`,
   message: `planName names a whole plan: remove ${FIXED_BY_A_PLAN.join(', ')}`,
-  messageExpression: `'plan ' + self.planName + ' fixes it already: remove ' + [${FIXED_BY_A_PLAN.map((field) => `has(self.${field}) ? '${field}' : ''`).join(', ')}].filter(field, field != '').join(', ') + ', or planName'`,
+  messageExpression: `'plan %s fixes them already: remove %s, or planName'.format([self.planName, [${FIXED_BY_A_PLAN.map((field) => `has(self.${field}) ? '${field}' : ''`).join(', ')}].filter(field, field != '')])`,
   fieldPath: '.planName',
 };
 
@@ -79,7 +79,7 @@ export const Planning = Type.Object(
         {
           rule: 'double(self) > 0.0 && double(self) < 1.0',
           message: 'must lie between 0 and 1',
-          messageExpression: `self + ' does not lie between 0 and 1; write for example "0.01" for 1 %'`,
+          messageExpression: `'%s does not lie between 0 and 1; write for example "0.01" for one per cent'.format([self])`,
         },
       ],
     }),

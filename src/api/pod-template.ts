@@ -62,7 +62,7 @@ const EnvironmentSource = Type.Object(
 const notReserved: CelRule = {
   rule: `![${RESERVED_VARIABLE_PREFIXES.map(quoted).join(', ')}].exists(prefix, self.startsWith(prefix)) && !(self in [${RESERVED_VARIABLES.map(quoted).join(', ')}])`,
   message: 'is set by the plan',
-  messageExpression: "self + ' is set by the plan; remove it or use another name'",
+  messageExpression: "'%s is set by the plan; remove it or use another name'.format([self])",
 };
 
 const EnvironmentVariable = Type.Object(
@@ -108,7 +108,7 @@ const Volume = Type.Object(
       {
         rule: `!self.startsWith('${VOLUME_PREFIX}')`,
         message: `names that start with ${VOLUME_PREFIX} are the operator's`,
-        messageExpression: `self + ' starts with ${VOLUME_PREFIX}, as the operator names its own volumes; use another name'`,
+        messageExpression: `'%s starts with ${VOLUME_PREFIX}, as the operator names its own volumes; use another name'.format([self])`,
       },
     ]),
     ...VOLUME_SOURCES,
@@ -170,7 +170,7 @@ function resources(options: { readonly description: string }) {
         rule: "self.all(key, !key.endsWith('/gpu'))",
         message: 'GPUs are set by the plan; ask for them by resources.gpus',
         messageExpression:
-          "self.filter(key, key.endsWith('/gpu')).join(', ') + ' is set by the plan; remove it and set spec.resources.gpus'",
+          "'%s is set by the plan; remove it and set spec.resources.gpus'.format([self.filter(key, key.endsWith('/gpu'))[0]])",
       },
     ],
   });
@@ -180,7 +180,7 @@ const mountsHaveVolumes: CelRule = {
   rule: 'self.volumeMounts.all(mount, self.volumes.exists(volume, volume.name == mount.name))',
   message: 'every volumeMount must name a volume of the template',
   messageExpression:
-    "'no volume is named ' + self.volumeMounts.filter(mount, !self.volumes.exists(volume, volume.name == mount.name)).map(mount, mount.name).join(', ') + '; volumes: ' + (self.volumes.size() == 0 ? 'none' : self.volumes.map(volume, volume.name).join(', '))",
+    "'no volume is named %s; volumes: %s'.format([self.volumeMounts.filter(mount, !self.volumes.exists(volume, volume.name == mount.name))[0].name, self.volumes.map(volume, volume.name)])",
   fieldPath: '.volumeMounts',
 };
 
