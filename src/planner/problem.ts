@@ -75,4 +75,6 @@ export interface SolveResult {
   readonly form: 'grouped' | 'path' | 'none';
   readonly solverNodes: number;
   readonly seconds: number;
+  /** Why the solve broke down, where it did. */
+  readonly failure?: string;
 }

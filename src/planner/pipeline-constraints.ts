@@ -1,0 +1,92 @@
+import { at, range } from './at.ts';
+import { MEMORY_TOLERANCE } from './check.ts';
+import type { Scale } from './formulation.ts';
+import type { Column, LinearProgram, Terms } from './linear-program.ts';
+import type { Problem } from './problem.ts';
+
+/** A linear expression that a formulation is still writing. */
+export type Expression = [coefficient: number, column: Column][];
+
+/** What a formulation says of each stage and boundary: expressions in its own variables, in seconds and bytes. */
+export interface PipelineTerms {
+  /** p_i. */
+  readonly stageTime: readonly Expression[];
+  /** o_j. */
+  readonly boundaryTime: readonly Expression[];
+  /** e_i. */
+  readonly iterationTime: readonly Expression[];
+  readonly stageMemory: readonly Expression[];
+}
+
+export function emptyTerms(stages: number): PipelineTerms {
+  const perStage = (): Expression[] => range(0, stages).map(() => []);
+  return {
+    stageTime: perStage(),
+    boundaryTime: perStage().slice(1),
+    iterationTime: perStage(),
+    stageMemory: perStage(),
+  };
+}
+
+/** Each memory limit, as the program writes it: so large that no plan can hide in the solver's tolerance of 1e-9. */
+const MEMORY_UNITS = 100;
+
+/**
+ * The paper's objective and the constraints that do not depend on how a plan is written, under the paper's names:
+ * computation stages, communication stages, memory.
+ *
+ *     min Σ p_i + Σ o_j + (c − 1) · slowest + iteration
+ *     p_i = …, o_j = …;  p_i ≤ slowest, o_j ≤ slowest;  e_i ≤ iteration;  memory of stage i ≤ limit of stage i
+ */
+export function addPipelineConstraints(
+  program: LinearProgram,
+  problem: Problem,
+  terms: PipelineTerms,
+  scale: Scale,
+): void {
+  const inUnits = (expression: Terms): Terms => scaled(expression, 1 / scale.timeUnit);
+  const { microBatches } = problem;
+  const times = [
+    ...terms.stageTime.map((expression, i) => addTime(program, `computationStage[${i}]`, inUnits(expression))),
+    ...terms.boundaryTime.map((expression, j) => addTime(program, `communicationStage[${j}]`, inUnits(expression))),
+  ];
+  const value: [number, Column][] = times.map((time) => [1, time]);
+  if (microBatches > 1) {
+    const slowest = program.column('slowest', { cost: microBatches - 1 });
+    for (const [index, time] of times.entries()) {
+      program.atMost(`slowest[${index}]`, [[1, time], [-1, slowest]], 0); // prettier-ignore
+    }
+    value.push([microBatches - 1, slowest]);
+  }
+  if (terms.iterationTime.some((expression) => expression.some(([cost]) => cost > 0))) {
+    const iteration = program.column('iteration', { cost: 1 });
+    for (const [i, expression] of terms.iterationTime.entries()) {
+      program.atMost(`iteration[${i}]`, [...inUnits(expression), [-1, iteration]], 0);
+    }
+    value.push([1, iteration]);
+  }
+  if (scale.cutoff < Infinity) {
+    program.atMost('cutoff', value, scale.cutoff / scale.timeUnit);
+  }
+  addMemory(program, problem, terms.stageMemory);
+}
+
+function addTime(program: LinearProgram, name: string, expression: Terms): Column {
+  const time = program.column(name, { cost: 1 });
+  program.equal(name, [...expression, [-1, time]], 0);
+  return time;
+}
+
+/** Half of the checker's tolerance is given to the solver, so that its own rounding cannot cost a plan at the limit. */
+function addMemory(program: LinearProgram, { memoryLimit, stages }: Problem, stageMemory: readonly Terms[]): void {
+  for (const stage of range(0, stages)) {
+    // A state is usable only where it fits, so nothing counts against a limit of zero.
+    const limit = at(memoryLimit, stage) || 1;
+    const share = scaled(at(stageMemory, stage), MEMORY_UNITS / limit);
+    program.atMost(`memory[${stage}]`, share, MEMORY_UNITS * (1 + MEMORY_TOLERANCE / 2));
+  }
+}
+
+function scaled(expression: Terms, factor: number): Terms {
+  return expression.map(([coefficient, column]) => [coefficient * factor, column] as const);
+}
