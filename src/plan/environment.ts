@@ -3,7 +3,8 @@
  * process that it starts: they differ within a pod, so a pod cannot set them. Other launchers read the plain names.
  */
 import type { V1EnvVar } from '@kubernetes/client-node';
-import { PLAN_FILE, PLAN_FOLDER } from './files.ts';
+import { PLAN_MOUNT_PATH } from '../api/pod-template.ts';
+import { PLAN_FILE } from './files.ts';
 import { nodesOf, type Gang } from './gang.ts';
 import { podName, serviceName } from './names.ts';
 
@@ -21,14 +22,11 @@ const VARIABLES: Readonly<Record<string, (gang: Gang, nodeRank: number) => strin
   MASTER_ADDR: masterAddress,
   MASTER_PORT: () => MASTER_PORT,
   WORLD_SIZE: ({ plan }) => plan.gpus,
-  UNIAP_PLAN: () => `${PLAN_FOLDER}/${PLAN_FILE.plan}`,
-  UNIAP_GROUPS: () => `${PLAN_FOLDER}/${PLAN_FILE.groups}`,
-  UNIAP_TRAINING: () => `${PLAN_FOLDER}/${PLAN_FILE.training}`,
-  UNIAP_MODEL: () => `${PLAN_FOLDER}/${PLAN_FILE.model}`,
+  UNIAP_PLAN: () => `${PLAN_MOUNT_PATH}/${PLAN_FILE.plan}`,
+  UNIAP_GROUPS: () => `${PLAN_MOUNT_PATH}/${PLAN_FILE.groups}`,
+  UNIAP_TRAINING: () => `${PLAN_MOUNT_PATH}/${PLAN_FILE.training}`,
+  UNIAP_MODEL: () => `${PLAN_MOUNT_PATH}/${PLAN_FILE.model}`,
 };
-
-/** Names that a template must not set. */
-export const PLAN_VARIABLES: ReadonlySet<string> = new Set(Object.keys(VARIABLES));
 
 /** Environment of the pod on the node of a rank, without what the job's template adds. */
 export function planEnvironment(gang: Gang, nodeRank: number): V1EnvVar[] {

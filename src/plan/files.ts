@@ -1,7 +1,5 @@
 /** The files that a pod finds its plan in. docs/annotations.md describes them for engines. */
 
-export const PLAN_FOLDER = '/etc/uniap';
-
 export const PLAN_FILE = {
   /** The ParallelPlan object. */
   plan: 'plan.json',

@@ -14,17 +14,14 @@ import type {
 import { ANNOTATION } from '../api/group.ts';
 import { invariant } from '../api/errors.ts';
 import type { ParallelPlanSpec, PlannedNode } from '../api/parallel-plan.ts';
-import type { PodTemplate } from '../api/training-job.ts';
+import { PLAN_MOUNT_PATH, SHARED_MEMORY_MOUNT_PATH, VOLUME_PREFIX, type PodTemplate } from '../api/pod-template.ts';
 import { MASTER_PORT, planEnvironment } from './environment.ts';
-import { PLAN_FILE, PLAN_FOLDER } from './files.ts';
+import { PLAN_FILE } from './files.ts';
 import { nodesOf, type Gang } from './gang.ts';
 import { ownerReference, podAnnotations, podLabels } from './metadata.ts';
 import { planName, podName, serviceName } from './names.ts';
 
-/** Names of the volumes that every pod has; a template's own must differ. */
-export const VOLUME = { plan: 'uniap-plan', sharedMemory: 'uniap-shared-memory' } as const;
-
-export const SHARED_MEMORY_FOLDER = '/dev/shm';
+const VOLUME = { plan: `${VOLUME_PREFIX}plan`, sharedMemory: `${VOLUME_PREFIX}shared-memory` } as const;
 
 /**
  * What the Pod Security Standard "restricted" asks for, and a user: most training images name none and would be refused
@@ -147,8 +144,8 @@ function planVolumes({ job, revision }: Gang): V1Volume[] {
 
 function planMounts(): V1VolumeMount[] {
   return [
-    { name: VOLUME.plan, mountPath: PLAN_FOLDER, readOnly: true },
-    { name: VOLUME.sharedMemory, mountPath: SHARED_MEMORY_FOLDER },
+    { name: VOLUME.plan, mountPath: PLAN_MOUNT_PATH, readOnly: true },
+    { name: VOLUME.sharedMemory, mountPath: SHARED_MEMORY_MOUNT_PATH },
   ];
 }
 

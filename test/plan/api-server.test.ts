@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { PodTemplate } from '../../src/api/training-job.ts';
+import type { PodTemplate } from '../../src/api/pod-template.ts';
 import { buildConfigMap } from '../../src/plan/config-map.ts';
 import type { Gang } from '../../src/plan/gang.ts';
 import { baseName } from '../../src/plan/names.ts';

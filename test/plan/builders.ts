@@ -1,6 +1,7 @@
 /** Jobs, plans and gangs for the tests of this folder: valid ones, that a test varies in what it is about. */
 import type { LayerRun, ParallelPlanSpec, PlannedNode } from '../../src/api/parallel-plan.ts';
-import type { PodTemplate, TrainingJobSpec } from '../../src/api/training-job.ts';
+import type { PodTemplate } from '../../src/api/pod-template.ts';
+import type { TrainingJobSpec } from '../../src/api/training-job.ts';
 import type { Gang, Job } from '../../src/plan/gang.ts';
 
 export function aTemplate(template: Partial<PodTemplate> = {}): PodTemplate {
