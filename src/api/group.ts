@@ -23,7 +23,7 @@ export const ANNOTATION = {
   plan: `${GROUP}/plan`,
   planRevision: `${GROUP}/plan-revision`,
   /** On a ParallelPlan: digest of what it was made from in its job's spec. */
-  digest: `${GROUP}/planned-from`,
+  plannedFrom: `${GROUP}/planned-from`,
   nodeRank: `${GROUP}/node-rank`,
   /** Comma-separated, ascending: the pipeline ranks (stages) that this pod's GPUs serve. */
   pipelineRanks: `${GROUP}/pipeline-ranks`,

@@ -1,0 +1,59 @@
+/** What follows from the observed state, worked out once for all policies. */
+import { ANNOTATION, LABEL } from '../../api/group.ts';
+import type { Condition } from '../../api/training-job-status.ts';
+import type { ConditionType } from '../../api/conditions.ts';
+import type { ParallelPlan } from '../kubernetes/custom-resources.ts';
+import type { Pod } from '../kubernetes/pod.ts';
+import type { JobState } from './state.ts';
+
+export interface Facts extends JobState {
+  /** Counts the starts of the job's pods from 0. */
+  readonly attempt: number;
+  /** The plan that pods run by, or that the next pods will. */
+  readonly plan: ParallelPlan | undefined;
+  /** Pods of this attempt, by node rank. */
+  readonly gang: readonly Pod[];
+  /** Pods of attempts before. */
+  readonly leftovers: readonly Pod[];
+  /** All pods of this attempt had started when the job was last looked at. */
+  readonly wasRunning: boolean;
+}
+
+export function factsOf(state: JobState): Facts {
+  const attempt = state.job.status?.restarts ?? 0;
+  const ofAttempt = (pod: Pod) => numberOf(pod, LABEL.attempt) === attempt;
+  const gang = state.pods.filter(ofAttempt).sort((a, b) => numberOf(a, LABEL.nodeRank) - numberOf(b, LABEL.nodeRank));
+  return {
+    ...state,
+    attempt,
+    gang,
+    leftovers: state.pods.filter((pod) => !ofAttempt(pod)),
+    plan: planInForce(state, gang),
+    wasRunning: conditionOf(state, 'Running')?.status === 'True',
+  };
+}
+
+/** Pods keep the plan that they were made by, even where the job's planning has been edited since. */
+function planInForce({ plans, digest }: JobState, [pod]: readonly Pod[]): ParallelPlan | undefined {
+  if (pod !== undefined) return plans.find(({ spec }) => spec.revision === numberOf(pod, LABEL.planRevision));
+  return plans.findLast(({ metadata }) => metadata.annotations?.[ANNOTATION.plannedFrom] === digest);
+}
+
+export function conditionOf({ job }: Pick<JobState, 'job'>, type: ConditionType): Condition | undefined {
+  return job.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Node ranks of the plan that have no pod in this attempt. */
+export function missingRanks({ plan, gang }: Facts): number[] {
+  const present = new Set(gang.map((pod) => numberOf(pod, LABEL.nodeRank)));
+  return [...(plan?.spec.nodes ?? []).keys()].filter((rank) => !present.has(rank));
+}
+
+/** A job that has succeeded or failed stays so. */
+export function isOver(state: Pick<JobState, 'job'>): boolean {
+  return (['Succeeded', 'Failed'] as const).some((type) => conditionOf(state, type)?.status === 'True');
+}
+
+function numberOf({ metadata }: Pod, label: string): number {
+  return Number(metadata.labels?.[label] ?? NaN);
+}

@@ -1,0 +1,22 @@
+import { ANNOTATION } from '../../../api/group.ts';
+import type { ParallelPlanSpec } from '../../../api/parallel-plan.ts';
+import { buildConfigMap } from '../../../plan/config-map.ts';
+import { buildParallelPlan } from '../../../plan/parallel-plan.ts';
+import type { Verdict } from '../decision.ts';
+import type { Facts } from '../facts.ts';
+import { gangOf, planJobOf } from './gang-of.ts';
+
+/**
+ * Keeps a plan in an object of its own, with what it was made for, and for its pods in a ConfigMap. The job is looked at
+ * again when the plan is stored; from then on it, and no memory of ours, says what is to run.
+ */
+export function recordPlan(
+  { job, digest, nextRevision: revision, attempt }: Facts,
+  plan: ParallelPlanSpec,
+  config: Readonly<Record<string, unknown>> | null,
+): Verdict {
+  const object = buildParallelPlan(planJobOf(job), revision, plan);
+  const annotations = { [ANNOTATION.plannedFrom]: digest };
+  const annotated = { ...object, metadata: Object.assign({}, object.metadata, { annotations }) };
+  return { apply: [buildConfigMap(gangOf(job, object, attempt), config), annotated], planning: 'discard' };
+}

@@ -1,0 +1,19 @@
+import { referenceTo } from '../../kubernetes/objects.ts';
+import type { Verdict } from '../decision.ts';
+import type { Facts } from '../facts.ts';
+import { isTerminating, namesOf } from '../pods.ts';
+
+/** A suspended job has no pods and holds no GPUs. Its plan is kept. */
+export function suspension({ job, pods }: Facts): Verdict | undefined {
+  if (!job.spec.runPolicy.suspend) return undefined;
+  const message = pods.length === 0 ? 'No pods are left.' : `Pods are being removed: ${namesOf(pods)}.`;
+  return {
+    reports: [
+      { type: 'Suspended', reason: 'SuspendRequested', message },
+      { type: 'Running', reason: 'Suspended', message: 'runPolicy.suspend is true.' },
+    ],
+    status: { startTime: undefined },
+    delete: pods.filter((pod) => !isTerminating(pod)).map(referenceTo),
+    planning: 'discard',
+  };
+}

@@ -1,0 +1,51 @@
+/** What is said of a plan in the job's status. */
+import { createHash } from 'node:crypto';
+import { summarizePlan } from '../../plan/summary.ts';
+import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
+import type { PlanSummary } from '../../api/training-job-status.ts';
+import type { ParallelPlan } from '../kubernetes/custom-resources.ts';
+import type { Report } from './decision.ts';
+import { canonicalJson } from './canonical-json.ts';
+
+/** Digits that people read; the ParallelPlan has all of them. */
+const DIGITS = 4;
+
+export function planSummary({ metadata, spec }: ParallelPlan): PlanSummary {
+  const { predicted, proof } = spec;
+  return {
+    name: metadata.name,
+    revision: spec.revision ?? 1,
+    digest: createHash('sha256').update(canonicalJson(spec)).digest('hex'),
+    parallelism: summarizePlan(spec),
+    pipelineDegree: spec.stages.length,
+    microBatches: spec.microBatches,
+    ...(predicted && {
+      stepSeconds: rounded(predicted.stepSeconds),
+      samplesPerSecond: rounded(predicted.samplesPerSecond),
+    }),
+    ...(proof && { relativeGap: rounded(proof.relativeGap) }),
+  };
+}
+
+/** @param gapAskedFor - `spec.planning.relativeGap` of the job. */
+export function plannedReport({ spec }: ParallelPlan, gapAskedFor: string): Report {
+  const revision = spec.revision ?? 1;
+  const what = `Revision ${revision}: ${summarizePlan(spec)}, ${spec.microBatches} micro-batches${prediction(spec)}`;
+  const { proof } = spec;
+  if (proof === undefined) {
+    return { type: 'Planned', reason: 'Supplied', message: `${what}; supplied by spec.planning.planName and checked.` };
+  }
+  const gap = `within ${rounded(String(Number(proof.relativeGap) * 100))}% of the best`;
+  return Number(proof.relativeGap) <= Number(gapAskedFor)
+    ? { type: 'Planned', reason: 'Solved', message: `${what}; proved ${gap}.` }
+    : { type: 'Planned', reason: 'TimeLimitReached', message: `${what}; proved ${gap} when the time limit passed.` };
+}
+
+function prediction({ predicted }: ParallelPlanSpec): string {
+  if (predicted === undefined) return '';
+  return `, ${rounded(predicted.stepSeconds)} s a step and ${rounded(predicted.samplesPerSecond)} samples/s predicted`;
+}
+
+function rounded(decimal: string): string {
+  return String(Number(Number(decimal).toPrecision(DIGITS)));
+}

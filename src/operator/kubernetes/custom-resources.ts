@@ -1,0 +1,17 @@
+/** Our own kinds as the API server stores them: validated and with their defaults filled in. */
+import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
+import type { TrainingJobSpec } from '../../api/training-job.ts';
+import type { TrainingJobStatus } from '../../api/training-job-status.ts';
+import type { ObjectMeta, StoredObject } from './objects.ts';
+
+export interface TrainingJob extends StoredObject {
+  readonly kind: 'TrainingJob';
+  readonly metadata: ObjectMeta & { readonly namespace: string };
+  readonly spec: TrainingJobSpec;
+  readonly status?: TrainingJobStatus;
+}
+
+export interface ParallelPlan extends StoredObject {
+  readonly kind: 'ParallelPlan';
+  readonly spec: ParallelPlanSpec;
+}
