@@ -25,6 +25,7 @@ const KEPT = [
   'maxProperties',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
+  'x-kubernetes-int-or-string',
   'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-validations',
 ] as const;

@@ -33,11 +33,12 @@ function divides({ total, factors, otherwise }: Division): CelRule {
 const DEGREES = ['pipelineDegree', 'tensorDegree', 'dataDegree', 'shardDegree'];
 
 const everyDegreeGiven = DEGREES.map((degree) => `has(self.planning.${degree})`).join(' && ');
+const doublesOfDegrees = DEGREES.map((degree) => `double(self.planning.${degree})`).join(' * ');
 const productOfDegrees = DEGREES.map((degree) => `self.planning.${degree}`).join(' * ');
 
-/** Where nothing is left to choose, all GPUs must be used. Stands after {@link divides}, which bounds the product. */
+/** Where nothing is left to choose, all GPUs must be used. */
 const degreesUseAllGpus: CelRule = {
-  rule: `!(${everyDegreeGiven}) || double(${productOfDegrees}) >= double(self.resources.gpus)`,
+  rule: `!(${everyDegreeGiven}) || ${doublesOfDegrees} >= double(self.resources.gpus)`,
   message: 'the product of all four degrees must be resources.gpus',
   messageExpression: `'the degrees use %d of %d GPUs; set resources.gpus to %d, or leave one degree to the planner'.format([${productOfDegrees}, self.resources.gpus, ${productOfDegrees}])`,
   fieldPath: '.resources.gpus',

@@ -1,4 +1,5 @@
 /** Words that objects of Kubernetes may be called by, and words that belong to the operator. */
+import Type from 'typebox';
 import { GROUP } from './group.ts';
 import { Text } from './schema.ts';
 import type { CelRule, FieldOptions } from './schema.ts';
@@ -57,14 +58,15 @@ export const noKeyOfOurs: CelRule = {
   messageExpression: `'%s is set by the operator; remove it'.format([self.filter(key, key.startsWith('${GROUP}/'))[0]])`,
 };
 
-/** A Kubernetes quantity, such as 64Gi. */
+/** A Kubernetes quantity, such as 64Gi. A whole number may be written as one, as in a pod; it is read as a string. */
 export function Quantity(options: FieldOptions<string>) {
-  return Text({
+  return Type.Unsafe<string>({
+    'x-kubernetes-int-or-string': true,
     maxLength: 32,
     ...options,
     'x-kubernetes-validations': [
       {
-        rule: 'isQuantity(self)',
+        rule: 'type(self) == int || isQuantity(self)',
         message: 'must be a Kubernetes quantity, for example 500m, 8 or 64Gi',
         messageExpression: `'"%s" is not a Kubernetes quantity; write for example 500m, 8 or 64Gi'.format([self])`,
       },

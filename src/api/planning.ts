@@ -1,7 +1,7 @@
 /** What the planner may choose from, and what is fixed. */
 import Type from 'typebox';
 import { ObjectName } from './naming.ts';
-import { Bytes, Decimal, List, OneOf, WholeNumber } from './schema.ts';
+import { Bytes, List, OneOf, Text, WholeNumber } from './schema.ts';
 import type { CelRule } from './schema.ts';
 
 export const PARALLELISMS = ['Tensor', 'Data', 'FullySharded', 'Pipeline', 'Recomputation'] as const;
@@ -72,14 +72,15 @@ export const Planning = Type.Object(
       maximum: 86400,
       default: 60,
     }),
-    relativeGap: Decimal({
-      description: 'A plan proved to be within this share of the best one is good enough.',
+    relativeGap: Text({
+      description: 'A plan proved to be within this share of the best one is good enough; a decimal in quotes.',
+      maxLength: 32,
       default: '0.000001',
       'x-kubernetes-validations': [
         {
-          rule: 'double(self) > 0.0 && double(self) < 1.0',
-          message: 'must lie between 0 and 1',
-          messageExpression: `'%s does not lie between 0 and 1; write for example "0.01" for one per cent'.format([self])`,
+          rule: "self.matches('^[0-9]+([.][0-9]+)?(e-?[0-9]+)?$') && double(self) > 0.0 && double(self) < 1.0",
+          message: 'must be a number between 0 and 1, as a string',
+          messageExpression: `'"%s" is not a number between 0 and 1; write for example "0.01" for one per cent'.format([self])`,
         },
       ],
     }),
