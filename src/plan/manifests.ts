@@ -1,5 +1,6 @@
 /** Everything that the operator creates for a job that starts, in the order in which it creates it. */
 import type { KubernetesObject } from '@kubernetes/client-node';
+import type { ParallelPlan } from '../api/parallel-plan.ts';
 import { buildConfigMap } from './config-map.ts';
 import type { Gang } from './gang.ts';
 import { buildParallelPlan } from './parallel-plan.ts';
@@ -10,11 +11,11 @@ import { buildService } from './service.ts';
 export const UID_BEFORE_CREATION = '00000000-0000-0000-0000-000000000000';
 
 /** @param config - The model's config.json, or null where the job gives its layers by their sizes. */
-export function buildManifests(gang: Gang, config: Readonly<Record<string, unknown>> | null): KubernetesObject[] {
-  return [
-    buildParallelPlan(gang.job, gang.revision, gang.plan),
-    buildConfigMap(gang, config),
-    buildService(gang.job),
-    ...buildPods(gang),
-  ];
+export function buildManifests(
+  { job, plan, revision }: Pick<Gang, 'job' | 'plan' | 'revision'>,
+  config: Readonly<Record<string, unknown>> | null,
+): readonly (KubernetesObject | ParallelPlan)[] {
+  const object = buildParallelPlan(job, revision, plan);
+  const gang: Gang = { job, plan: object.spec, planName: object.metadata.name, revision, attempt: 0 };
+  return [object, buildConfigMap(gang, config), buildService(job), ...buildPods(gang)];
 }

@@ -62,7 +62,7 @@ test('objects of a plan of two stages with four strategies, on nodes with RDMA',
       },
     }),
   });
-  const gang = aGang({ job, plan: aPlan({ rdma: { resource: 'rdma/ib', quantity: 8 } }), attempt: 1 });
+  const gang = aGang({ job, plan: aPlan({ rdma: { resource: 'rdma/ib', quantity: 8 } }) });
   await matchesGolden(t, 'two-stages.yaml', yamlOf(buildManifests(gang, { model_type: 'llama' })));
 });
 
