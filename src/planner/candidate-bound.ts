@@ -23,6 +23,9 @@ export function candidateBound(problem: Problem, states: States): number {
     );
   const atLeastOneStage = (costs: readonly number[]): number => Math.max(sum(costs) / stages, ...costs);
   const time = least('time');
+  if (time.includes(Infinity)) {
+    return Infinity;
+  }
   const transfer = stages > 1 ? Math.min(...problem.transfer.flat(2)) : 0;
   const slowest = Math.max(atLeastOneStage(time), transfer);
   const iteration = atLeastOneStage(least('perIteration'));

@@ -84,6 +84,6 @@ function overMemory(problem: Problem, assignment: Assignment): string | undefine
 }
 
 function forbiddenCost(problem: Problem, assignment: Assignment): string | undefined {
-  const { value } = evaluate(problem, assignment);
-  return Number.isFinite(value) ? undefined : 'it uses what the tables forbid';
+  const { value, stageMemory } = evaluate(problem, assignment);
+  return [value, ...stageMemory].every(Number.isFinite) ? undefined : 'it uses what the tables forbid';
 }

@@ -30,17 +30,13 @@ export function leastExcess(problem: Problem): LeastExcess | null {
   let reach = [-Infinity, ...layers.map(() => Infinity)];
   const firstLayers: number[][] = [];
   for (const stage of range(0, stages)) {
-    const prefix = prefixSums(leanest.map((byStage) => at(byStage, stage).bytes));
+    const bytes = leanest.map((byStage) => at(byStage, stage).bytes);
     // Sums are rounded, so what the checker forgives is forgiven here.
     const limit = at(memoryLimit, stage) * (1 + MEMORY_TOLERANCE);
     const before = reach;
-    const first = range(0, layers.length + 1).map((end) =>
-      leastIndex(range(0, end), (begin) => Math.max(at(before, begin), at(prefix, end) - at(prefix, begin) - limit)),
-    );
-    reach = first.map((begin, end) =>
-      begin < 0 ? Infinity : Math.max(at(before, begin), at(prefix, end) - at(prefix, begin) - limit),
-    );
-    firstLayers.push(first);
+    const ends = range(0, layers.length + 1).map((end) => bestBegin(before, bytes, limit, end));
+    reach = ends.map((best) => best.excess);
+    firstLayers.push(ends.map((best) => best.begin));
   }
   if (at(reach, layers.length) === Infinity) {
     return null;
@@ -81,30 +77,27 @@ function leanestStrategy({ layers }: Problem, layer: number, stage: number): Lea
   const bytes = at(memory, stage).map((needed, k) =>
     Number.isFinite(at(at(time, stage), k)) && Number.isFinite(at(at(perIteration, stage), k)) ? needed : Infinity,
   );
-  const strategy = leastIndex(range(0, bytes.length), (k) => at(bytes, k));
-  return { strategy, bytes: strategy < 0 ? Infinity : at(bytes, strategy) };
+  const least = Math.min(...bytes);
+  return { strategy: bytes.indexOf(least), bytes: least };
 }
 
-/** The index of least cost, the first of equals; −1 where every cost is infinite. */
-function leastIndex(indices: readonly number[], cost: (index: number) => number): number {
-  let best = -1;
-  let least = Infinity;
-  for (const index of indices) {
-    const here = cost(index);
-    if (here < least) {
-      [best, least] = [index, here];
+/** Where a stage that ends before layer `end` should begin, given the least excess of the stages before it. */
+function bestBegin(
+  before: readonly number[],
+  bytes: readonly number[],
+  limit: number,
+  end: number,
+): { readonly begin: number; readonly excess: number } {
+  let best = { begin: -1, excess: Infinity };
+  let inside = 0;
+  for (const begin of range(0, end).reverse()) {
+    inside += at(bytes, begin);
+    const excess = Math.max(at(before, begin), inside - limit);
+    if (excess < best.excess) {
+      best = { begin, excess };
     }
   }
   return best;
-}
-
-/** `result[u]` is the sum of the first u items. */
-function prefixSums(items: readonly number[]): number[] {
-  const sums = [0];
-  for (const [index, item] of items.entries()) {
-    sums.push(at(sums, index) + item);
-  }
-  return sums;
 }
 
 /** `firstLayers[i][end]`: where stage i begins if it ends before layer `end`. */
