@@ -1,4 +1,4 @@
-/** JSON with the fields of every object in alphabetical order, so that equal values have equal text; empty for undefined. */
+/** JSON with the fields of every object in alphabetical order, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -70,7 +70,7 @@ function complete(facts: Facts, verdict: Verdict): Decision {
   const status = statusAfter(facts, verdict);
   return {
     ...orders,
-    status: canonicalJson(status) === canonicalJson(job.status) ? undefined : status,
+    status: canonicalJson(status) === canonicalJson(job.status ?? {}) ? undefined : status,
     events: eventsOf(job.status?.conditions, status.conditions),
     requeueAfterSeconds: soonest(verdict.requeueAfterSeconds, secondsToDeadline(facts)),
   };

@@ -13,7 +13,7 @@ export interface Facts extends JobState {
   readonly plan: ParallelPlan | undefined;
   /** Pods of this attempt, by node rank. */
   readonly gang: readonly Pod[];
-  /** Pods of attempts before. */
+  /** Pods of attempts before, and of a plan that is gone. */
   readonly leftovers: readonly Pod[];
   /** All pods of this attempt had started when the job was last looked at. */
   readonly wasRunning: boolean;
@@ -21,14 +21,15 @@ export interface Facts extends JobState {
 
 export function factsOf(state: JobState): Facts {
   const attempt = state.job.status?.restarts ?? 0;
-  const ofAttempt = (pod: Pod) => numberOf(pod, LABEL.attempt) === attempt;
-  const gang = state.pods.filter(ofAttempt).sort((a, b) => numberOf(a, LABEL.nodeRank) - numberOf(b, LABEL.nodeRank));
+  const ofAttempt = state.pods.filter((pod) => numberOf(pod, LABEL.attempt) === attempt);
+  const plan = planInForce(state, ofAttempt);
+  const gang = plan === undefined ? [] : ofAttempt; // pods whose plan was deleted cannot be completed
   return {
     ...state,
     attempt,
-    gang,
-    leftovers: state.pods.filter((pod) => !ofAttempt(pod)),
-    plan: planInForce(state, gang),
+    plan,
+    gang: gang.toSorted((a, b) => numberOf(a, LABEL.nodeRank) - numberOf(b, LABEL.nodeRank)),
+    leftovers: state.pods.filter((pod) => !gang.includes(pod)),
     wasRunning: conditionOf(state, 'Running')?.status === 'True',
   };
 }
