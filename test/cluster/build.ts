@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { link, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { hasCode, withLock } from './lock.ts';
 
 const MODULE = join(import.meta.dirname, 'control-plane');
 const PROGRAMS = ['etcd', 'helm', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'];
-const LOCK_POLL_MS = 500;
 const PACKAGES_PER_PROGRESS_LINE = 250;
 
 /**
@@ -84,51 +83,6 @@ async function go(args: readonly string[], onLogLine?: (line: string) => void): 
     if (!hasCode(error, 'ENOENT')) throw error;
     throw new Error('the test control plane is built with Go 1.26 or newer; see https://go.dev/dl', { cause: error });
   }
-}
-
-/**
- * Runs `action` while no other process holds the lock file, which names the process that holds it. A lock left behind
- * by a dead process is taken over; should two processes do so at once, both act, which costs time but no correctness.
- */
-async function withLock<Result>(file: string, action: () => Promise<Result>): Promise<Result> {
-  const own = `${file}.${process.pid}`;
-  await writeFile(own, String(process.pid));
-  try {
-    while (!(await acquired(own, file))) await delay(LOCK_POLL_MS);
-    try {
-      return await action();
-    } finally {
-      await rm(file, { force: true });
-    }
-  } finally {
-    await rm(own);
-  }
-}
-
-/** Linking is atomic: the lock appears with its content, and only if there was none. */
-async function acquired(own: string, file: string): Promise<boolean> {
-  try {
-    await link(own, file);
-    return true;
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  }
-  const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-  if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
-  return false;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !hasCode(error, 'ESRCH');
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 if (import.meta.main) console.log(await buildControlPlane());

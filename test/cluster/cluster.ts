@@ -12,11 +12,11 @@ export interface Cluster {
   /** Clients of the administrator are made from it: `config.makeApiClient(CoreV1Api)`. */
   readonly config: KubeConfig;
   /** Runs kubectl as administrator and returns what it prints; throws with what it complains of. */
-  kubectl(args: readonly string[], stdin?: string): Promise<string>;
+  readonly kubectl: (args: readonly string[], stdin?: string) => Promise<string>;
   /** Applies objects as `kubectl apply --server-side` does. */
-  apply(objects: readonly KubernetesObject[]): Promise<void>;
+  readonly apply: (objects: readonly KubernetesObject[]) => Promise<void>;
   /** Writes a kubeconfig for a service account that exists, valid for a day, and returns its path. */
-  kubeconfigFor(serviceAccount: ServiceAccountName): Promise<string>;
+  readonly kubeconfigFor: (serviceAccount: ServiceAccountName) => Promise<string>;
 }
 
 export interface ServiceAccountName {
@@ -60,6 +60,7 @@ export function openCluster(kubeconfig: string, programs: string): Cluster {
     config,
     kubectl,
     apply: async (objects) => {
+      if (objects.length === 0) return;
       const list = { apiVersion: 'v1', kind: 'List', items: objects };
       await kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(list));
     },

@@ -17,7 +17,7 @@ export interface ComponentSpec {
 export interface Component {
   readonly name: string;
   /** Ends the program at once; resolves when it has ended. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
   /** Rejects with the end of the log if the program ends without having been killed; never resolves. */
   readonly failed: Promise<never>;
 }

@@ -18,9 +18,9 @@ export type ControlPlane = Cluster & {
   /** Where kubectl and helm lie. */
   readonly programs: string;
   /** Kills the API server and starts it again at the same address; resolves once it is ready. */
-  restartApiServer(): Promise<void>;
+  readonly restartApiServer: () => Promise<void>;
   /** Ends every program and removes the folder. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 };
 
 export interface StartOptions {
@@ -65,7 +65,9 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
       await Promise.race([component.failed, waitFor(condition, { describe, signal: options.signal })]);
     };
     const startApiServer = async () => {
-      await ready(start('kube-apiserver', apiServerFlags(settings)), 'be ready', () => apiServerIsReady(settings));
+      const apiServer = start('kube-apiserver', apiServerFlags(settings));
+      await ready(apiServer, 'be ready', () => apiServerIsReady(settings));
+      return apiServer;
     };
 
     const etcd = start('etcd', etcdFlags(settings));
@@ -81,15 +83,23 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
       return true;
     });
 
+    for (const component of components.values()) reportFailure(component);
     const restartApiServer = async () => {
       await components.get('kube-apiserver')?.kill();
-      await startApiServer();
+      reportFailure(await startApiServer());
     };
     return { ...cluster, folder, programs, restartApiServer, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Once the control plane is up, nobody waits for a program's failure: say it when it comes. */
+function reportFailure({ failed }: Component): void {
+  failed.catch((error: unknown) => {
+    console.error(error);
+  });
 }
 
 /** The users that authenticate by token; all but the administrator have only their role of the same name. */
