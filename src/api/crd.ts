@@ -37,12 +37,12 @@ export function structuralSchema(schema: SchemaObject): SchemaObject {
   for (const keyword of Object.keys(schema)) {
     invariant([...KEPT, ...TRANSLATED].includes(keyword), `no structural translation of the keyword ${keyword}`);
   }
-  const kept = Object.fromEntries(
-    KEPT.filter((keyword) => keyword in schema).map((keyword) => [keyword, schema[keyword]]),
-  );
+  // What may be a number or a string has no type.
+  const lost = schema['x-kubernetes-int-or-string'] === true ? 'type' : undefined;
+  const kept = KEPT.filter((keyword) => keyword in schema && keyword !== lost);
   const required = (schema.required ?? []).filter((name) => schema.properties?.[name]?.default === undefined);
   return {
-    ...kept,
+    ...Object.fromEntries(kept.map((keyword) => [keyword, schema[keyword]])),
     ...(required.length > 0 && { required }),
     ...(typeof schema.additionalProperties === 'object' && {
       additionalProperties: structuralSchema(schema.additionalProperties),

@@ -7,9 +7,11 @@ export interface UserErrorOptions {
   /** What is wrong, naming what the user wrote: "heads 40 not divisible by tensor degree 16". */
   readonly problem: string;
   /** What would work: "use 1, 2, 4, 5, 8, 10, 20 or 40". */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
   /** Where it was written, as a path into the document: "spec.planning.tensorDegree". */
-  readonly field?: string;
+  readonly field?: string | undefined;
+  /** Where the text is: "job.yaml:14:5". */
+  readonly source?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -18,14 +20,25 @@ export class UserError extends Error {
   readonly remedy: string | undefined;
   readonly field: string | undefined;
 
-  constructor({ problem, remedy, field, cause }: UserErrorOptions) {
-    super(`${field === undefined ? '' : `${field}: `}${problem}${remedy === undefined ? '' : `; ${remedy}`}`, {
-      cause,
-    });
+  constructor({ problem, remedy, field, source, cause }: UserErrorOptions) {
+    const said = remedy === undefined ? problem : `${problem}; ${remedy}`;
+    super([source, field, said].filter((part) => part !== undefined && part !== '').join(': '), { cause });
     this.name = 'UserError';
     this.problem = problem;
     this.remedy = remedy;
     this.field = field;
+  }
+}
+
+/** All that is wrong in a document. */
+export class InvalidDocumentError extends UserError {
+  readonly errors: readonly UserError[];
+
+  /** @param what - The document, for people: "TrainingJob llama". */
+  constructor(what: string, errors: readonly UserError[]) {
+    super({ problem: [`${what} is not valid:`, ...errors.map(({ message }) => `  ${message}`)].join('\n') });
+    this.name = 'InvalidDocumentError';
+    this.errors = errors;
   }
 }
 

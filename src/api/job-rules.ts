@@ -25,7 +25,7 @@ function divides({ total, factors, otherwise }: Division): CelRule {
     // A product of doubles cannot overflow, and where it is small enough neither can the product of integers.
     rule: `${parts.map((part) => `double(${part})`).join(' * ')} <= double(${whole}) && ${whole} % ${product} == 0`,
     message: `${total} must be a multiple of the product of ${factors.join(', ')}`,
-    messageExpression: `'${total} %d is not a multiple of %d, the product of %s; use %s%d, or ${otherwise} %d'.format([${whole}, ${product}, ${given}, ${below}, ${above}, ${whole}])`,
+    messageExpression: `'%d is not a multiple of %d, the product of %s; use %s%d, or ${otherwise} %d'.format([${whole}, ${product}, ${given}, ${below}, ${above}, ${whole}])`,
     fieldPath: `.${total}`,
   };
 }

@@ -61,6 +61,7 @@ export const noKeyOfOurs: CelRule = {
 /** A Kubernetes quantity, such as 64Gi. A whole number may be written as one, as in a pod; it is read as a string. */
 export function Quantity(options: FieldOptions<string>) {
   return Type.Unsafe<string>({
+    type: 'string',
     'x-kubernetes-int-or-string': true,
     maxLength: 32,
     ...options,

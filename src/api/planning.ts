@@ -27,7 +27,7 @@ function onlyIfAllowed([field, parallelism]: [string, string]): CelRule {
   return {
     rule: `!has(self.${field}) || self.${field} == 1 || '${parallelism}' in self.parallelisms`,
     message: `${field} above 1 needs ${parallelism} in parallelisms`,
-    messageExpression: `'${field} %d needs ${parallelism} in parallelisms, which has %s; add ${parallelism} or use 1'.format([self.${field}, self.parallelisms])`,
+    messageExpression: `'%d needs ${parallelism} in parallelisms, which has %s; add ${parallelism} or use 1'.format([self.${field}, self.parallelisms])`,
     fieldPath: `.${field}`,
   };
 }

@@ -6,6 +6,7 @@
  * its absence. The CRD generator drops such properties from `required`, since a user need not write them.
  */
 import Type, { type TSchema, type TUnsafe } from 'typebox';
+import type { FieldPath } from './field-path.ts';
 
 /** A CEL rule of the API server (`x-kubernetes-validations`), evaluated by the CLI as well. */
 export interface CelRule {
@@ -44,6 +45,20 @@ export interface SchemaObject {
   readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-validations'?: readonly CelRule[];
+}
+
+/** Schema of a field of an object, or undefined where the schema knows no such field. */
+export function schemaOfField(schema: SchemaObject, name: string): SchemaObject | undefined {
+  if (schema.properties !== undefined && Object.hasOwn(schema.properties, name)) return schema.properties[name];
+  return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+}
+
+/** Schema of the value at `path`, or undefined where the schema knows no such field. */
+export function schemaAt(root: SchemaObject, path: FieldPath): SchemaObject | undefined {
+  return path.reduce<SchemaObject | undefined>((schema, step) => {
+    if (schema === undefined) return undefined;
+    return typeof step === 'number' ? schema.items : schemaOfField(schema, step);
+  }, root);
 }
 
 export interface FieldOptions<T> {
