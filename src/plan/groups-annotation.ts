@@ -13,6 +13,12 @@ import { stageOf } from './ranks.ts';
 /** Raised when a reader of the version before would misread the value. */
 const VERSION = 1;
 
+/**
+ * What the cost model takes time and memory for (src/cost/sharding.ts): parameters are gathered for each pass and freed
+ * after it, and no rank ever keeps whole gradients.
+ */
+const FSDP_SETTINGS = { reshardAfterForward: true, reduceScatter: 'EveryMicroBatch' } as const;
+
 /** Groups of several ranks: rank `ranks[i]` is in the group of `starts[i]`, `starts[i] + stride`, … : `size` ranks. */
 export interface GroupsOfRanks {
   readonly size: number;
@@ -26,7 +32,7 @@ export interface RunGroups {
   readonly tensor: GroupsOfRanks;
   readonly sequenceParallel: boolean;
   readonly data: GroupsOfRanks;
-  readonly fsdp: GroupsOfRanks;
+  readonly fsdp: GroupsOfRanks & typeof FSDP_SETTINGS;
   readonly replicas: GroupsOfRanks;
   readonly recomputation: LayerRun['recomputation'];
 }
@@ -62,7 +68,7 @@ function runGroups(plan: ParallelPlanSpec, run: LayerRun, ranks: readonly number
     tensor: together(ranks.map((rank) => tensorGroup(plan, run, rank))),
     sequenceParallel: run.sequenceParallel,
     data: together(ranks.map((rank) => dataGroup(plan, run, rank))),
-    fsdp: together(ranks.map((rank) => shardGroup(plan, run, rank))),
+    fsdp: { ...together(ranks.map((rank) => shardGroup(plan, run, rank))), ...FSDP_SETTINGS },
     replicas: together(ranks.map((rank) => replicaGroup(plan, run, rank))),
     recomputation: run.recomputation,
   };
