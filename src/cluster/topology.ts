@@ -11,6 +11,20 @@ export interface Fabric {
   readonly bytesPerSecond: number | null;
 }
 
+/** A place in the network, for example the leaf switch `l3`. */
+export interface Place {
+  /** What kind of place, for people: `zone`, `spine`, `leaf`. */
+  readonly level: string;
+  /** Its name, unique only among the places inside the same wider place. */
+  readonly name: string;
+}
+
+/** An extended resource and how many of it. */
+export interface ResourceQuantity {
+  readonly resource: string;
+  readonly quantity: number;
+}
+
 export interface GpuNode {
   readonly name: string;
   /** Product as the labels name it: `NVIDIA-H100-80GB-HBM3`, `AMD_Instinct_MI300X_OAM`. */
@@ -23,19 +37,26 @@ export interface GpuNode {
   /** Of these, not requested by a bound pod or reserved by another job's plan. */
   readonly free: number;
   readonly interconnect: NodeInterconnect | null;
-  /** NVLink domain that reaches beyond the node (GB200 NVL72), else null. */
+  /** NVLink domain that reaches beyond the node (GB200 NVL72), unique in the cluster, else null. */
   readonly nvlinkDomain: string | null;
-  /** Place in the network, widest first: each entry is unique within the one before. Empty where no label says. */
-  readonly path: readonly string[];
+  /** Place in the network, widest first. Only the whole path is unique. Empty where no label says. */
+  readonly path: readonly Place[];
   readonly fabric: Fabric | null;
-  /** RDMA resource that a pod must ask for to use the fabric, and how many the node has. */
-  readonly rdma: { readonly resource: string; readonly quantity: number } | null;
+  /** RDMA resource that a pod must ask for to use the fabric, and how many no bound pod has requested. */
+  readonly rdma: ResourceQuantity | null;
 }
 
-/** A node that cannot be used, and why, for people. */
-export interface ExcludedNode {
-  readonly name: string;
+/** Why a node cannot be used. */
+export interface Exclusion {
+  /** Few words without particulars, so that a thousand nodes with one cause can be told of in one line. */
+  readonly cause: string;
+  /** The whole reason, for people. */
   readonly reason: string;
+}
+
+/** A node that cannot be used, and why. */
+export interface ExcludedNode extends Exclusion {
+  readonly name: string;
 }
 
 /**
@@ -44,7 +65,7 @@ export interface ExcludedNode {
  */
 export interface Tier {
   readonly kind: 'node' | 'nvlink-domain' | 'network';
-  /** Every aligned block of this many consecutive ranks shares one place at this level. */
+  /** Every aligned block of this many consecutive ranks shares one place at this level. Divides that of the next tier. */
   readonly gpus: number;
   /** For people: `node`, `NVLink domain`, `leaf`, `spine`. */
   readonly name: string;
@@ -53,11 +74,13 @@ export interface Tier {
 /** GPUs given to a job. Ranks count through `nodes` in order; all nodes give equally many of one device. */
 export interface Allocation {
   readonly product: string;
+  /** Of the node that has least; bytes. */
   readonly memoryBytes: number | null;
   readonly resource: string;
   readonly interconnect: NodeInterconnect | null;
   readonly fabric: Fabric | null;
-  readonly rdma: { readonly resource: string; readonly quantity: number } | null;
+  /** RDMA resource and how many of it the pod on each node asks for. */
+  readonly rdma: ResourceQuantity | null;
   readonly gpusPerNode: number;
   readonly nodes: readonly { readonly name: string; readonly gpus: number }[];
   /** Nearest first, at least the node. */

@@ -1,0 +1,55 @@
+import { A100_40, A100_80, A10G, B200, B300, GB200, H100, H200, L4, L40S, T4, V100_16, V100_32 } from './devices.ts';
+import { type InstanceType, instanceType } from './instance-type.ts';
+
+/**
+ * Baseline network bandwidth, and EFA where the type has it.
+ * Source: karpenter.sh, reference, "Instance types" (karpenter-provider-aws 2026-08: `instance-network-bandwidth`,
+ * `vpc.amazonaws.com/efa`); p3: AWS, "Amazon EC2 P3 Instances"; p6e: AWS, "Amazon EC2 P6e" (28.8 Tbit/s for the 18
+ * instances of an UltraServer).
+ */
+export const AWS_INSTANCE_TYPES: Readonly<Record<string, InstanceType>> = {
+  'p3.2xlarge': instanceType(V100_16, 'ethernet', 2.5),
+  'p3.8xlarge': instanceType(V100_16, 'ethernet', 10),
+  'p3.16xlarge': instanceType(V100_16, 'ethernet', 25),
+  'p3dn.24xlarge': instanceType(V100_32, 'efa', 100),
+  'p4d.24xlarge': instanceType(A100_40, 'efa', 400),
+  'p4de.24xlarge': instanceType(A100_80, 'efa', 400),
+  'p5.4xlarge': instanceType(H100, 'efa', 100),
+  'p5.48xlarge': instanceType(H100, 'efa', 3200),
+  'p5e.48xlarge': instanceType(H200, 'efa', 3200),
+  'p5en.48xlarge': instanceType(H200, 'efa', 3200),
+  'p6-b200.48xlarge': instanceType(B200, 'efa', 3200),
+  'p6-b300.48xlarge': instanceType(B300, 'efa', 6400),
+  'p6e-gb200.36xlarge': instanceType(GB200, 'efa', 1600),
+  'g4dn.xlarge': instanceType(T4, 'ethernet', 5),
+  'g4dn.2xlarge': instanceType(T4, 'ethernet', 10),
+  'g4dn.4xlarge': instanceType(T4, 'ethernet', 20),
+  'g4dn.8xlarge': instanceType(T4, 'efa', 50),
+  'g4dn.12xlarge': instanceType(T4, 'efa', 50),
+  'g4dn.16xlarge': instanceType(T4, 'efa', 50),
+  'g4dn.metal': instanceType(T4, 'efa', 100),
+  'g5.xlarge': instanceType(A10G, 'ethernet', 2.5),
+  'g5.2xlarge': instanceType(A10G, 'ethernet', 5),
+  'g5.4xlarge': instanceType(A10G, 'ethernet', 10),
+  'g5.8xlarge': instanceType(A10G, 'efa', 25),
+  'g5.12xlarge': instanceType(A10G, 'efa', 40),
+  'g5.16xlarge': instanceType(A10G, 'efa', 25),
+  'g5.24xlarge': instanceType(A10G, 'efa', 50),
+  'g5.48xlarge': instanceType(A10G, 'efa', 100),
+  'g6.xlarge': instanceType(L4, 'ethernet', 2.5),
+  'g6.2xlarge': instanceType(L4, 'ethernet', 5),
+  'g6.4xlarge': instanceType(L4, 'ethernet', 10),
+  'g6.8xlarge': instanceType(L4, 'efa', 25),
+  'g6.12xlarge': instanceType(L4, 'efa', 40),
+  'g6.16xlarge': instanceType(L4, 'efa', 25),
+  'g6.24xlarge': instanceType(L4, 'efa', 50),
+  'g6.48xlarge': instanceType(L4, 'efa', 100),
+  'g6e.xlarge': instanceType(L40S, 'ethernet', 2.5),
+  'g6e.2xlarge': instanceType(L40S, 'ethernet', 5),
+  'g6e.4xlarge': instanceType(L40S, 'ethernet', 20),
+  'g6e.8xlarge': instanceType(L40S, 'efa', 25),
+  'g6e.12xlarge': instanceType(L40S, 'efa', 100),
+  'g6e.16xlarge': instanceType(L40S, 'efa', 35),
+  'g6e.24xlarge': instanceType(L40S, 'efa', 200),
+  'g6e.48xlarge': instanceType(L40S, 'efa', 400),
+};

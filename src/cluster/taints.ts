@@ -1,0 +1,30 @@
+import type { V1Taint } from '@kubernetes/client-node';
+import type { Toleration } from '../api/training-job.ts';
+import { GPU_RESOURCES } from './node-facts.ts';
+
+/** The first taint that keeps a pod with these tolerations away. A GPU resource's own taint never does. */
+export function untolerated(taints: readonly V1Taint[], tolerations: readonly Toleration[]): V1Taint | undefined {
+  return taints.find(
+    (taint) =>
+      taint.effect !== 'PreferNoSchedule' &&
+      !GPU_RESOURCES.includes(taint.key) &&
+      !tolerations.some((toleration) => tolerates(toleration, taint)),
+  );
+}
+
+/** As the scheduler matches them. Source: kubernetes.io, "Taints and Tolerations". */
+function tolerates(toleration: Toleration, taint: V1Taint): boolean {
+  if (toleration.effect !== undefined && toleration.effect !== taint.effect) {
+    return false;
+  }
+  if ((toleration.key ?? '') === '') {
+    return toleration.operator === 'Exists';
+  }
+  const exists = toleration.operator === 'Exists';
+  return toleration.key === taint.key && (exists || (toleration.value ?? '') === (taint.value ?? ''));
+}
+
+/** As kubectl writes them: `key=value:effect`. */
+export function describeTaint({ key, value, effect }: V1Taint): string {
+  return `${key}${value === undefined || value === '' ? '' : `=${value}`}:${effect}`;
+}
