@@ -11,15 +11,17 @@ import { hasCode, withLock } from './lock.ts';
 const MODULE = join(import.meta.dirname, 'control-plane');
 const PROGRAMS = ['etcd', 'helm', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'kwok'];
 const PACKAGES_PER_PROGRESS_LINE = 250;
+const LOG_TAIL_LINES = 25;
 
 /**
  * Builds the control plane's programs unless this version of them is cached, and returns the folder that holds them
  * under their usual names (`kubectl`, `etcd` …). Processes that call it at once build once.
  *
- * @param report - takes one line of progress for people.
- * @throws Error if Go is missing or the build fails.
+ * Says on standard error how far it is.
+ *
+ * @throws Error if Go is missing, the build fails, or `signal` aborts it.
  */
-export async function buildControlPlane(report: (line: string) => void = console.error): Promise<string> {
+export async function buildControlPlane(signal?: AbortSignal): Promise<string> {
   const cache = process.env.UNIAP_CACHE ?? join(homedir(), '.cache', 'uniap');
   const folder = join(cache, `control-plane-${await versionHash()}`);
   if (existsSync(folder)) return folder;
@@ -28,7 +30,7 @@ export async function buildControlPlane(report: (line: string) => void = console
     if (existsSync(folder)) return folder; // built by the process that held the lock
     const scratch = await mkdtemp(`${folder}.`);
     try {
-      await compile(join(scratch, 'control-plane'), report);
+      await compile(join(scratch, 'control-plane'), signal);
       await Promise.all(PROGRAMS.map((name) => symlink('control-plane', join(scratch, name))));
       await rename(scratch, folder).catch((error: unknown) => {
         if (!existsSync(folder)) throw error;
@@ -48,17 +50,17 @@ async function versionHash(): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function compile(output: string, report: (line: string) => void): Promise<void> {
-  report('Building the test control plane (Kubernetes, etcd, kwok, helm): about 5 minutes the first time.');
-  report('  downloading modules …');
-  await go(['mod', 'download']);
-  const packages = (await go(['list', '-deps', '.'])).trim().split('\n').length;
+async function compile(output: string, signal: AbortSignal | undefined): Promise<void> {
+  console.error('Building the test control plane (Kubernetes, etcd, kwok, helm): about 5 minutes the first time.');
+  console.error('  downloading modules …');
+  const packages = (await go(['list', '-deps', '.'], { signal })).trim().split('\n').length;
   let compiled = 0;
-  await go(['build', '-v', '-trimpath', '-ldflags', await linkerFlags(), '-o', output, '.'], () => {
+  const onLogLine = () => {
     compiled += 1;
-    if (compiled % PACKAGES_PER_PROGRESS_LINE === 0) report(`  compiled ${compiled} of ${packages} packages`);
-  });
-  report('  done; cached for the next time.');
+    if (compiled % PACKAGES_PER_PROGRESS_LINE === 0) console.error(`  compiled ${compiled} of ${packages} packages`);
+  };
+  await go(['build', '-v', '-trimpath', '-ldflags', await linkerFlags(), '-o', output, '.'], { signal, onLogLine });
+  console.error('  done; cached for the next time.');
 }
 
 /** Strips debug information, and tells Kubernetes its version, which otherwise calls itself v0.0.0-master. */
@@ -69,19 +71,31 @@ async function linkerFlags(): Promise<string> {
   return ['-s -w', set('gitVersion', version), set('gitMajor', major), set('gitMinor', minor)].join(' ');
 }
 
-/** Runs the go command in the module and returns what it prints; `onLogLine` sees what it logs meanwhile. */
-async function go(args: readonly string[], onLogLine?: (line: string) => void): Promise<string> {
+interface GoOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Sees each line that goes to standard error, as it comes. */
+  readonly onLogLine?: (line: string) => void;
+}
+
+/** Runs the go command in the module and returns what it prints. */
+async function go(args: readonly string[], { signal, onLogLine }: GoOptions = {}): Promise<string> {
   const running = promisify(execFile)('go', args, {
     cwd: MODULE,
     env: { ...process.env, CGO_ENABLED: '0' },
     maxBuffer: 64 * 2 ** 20,
+    signal,
   });
   if (onLogLine && running.child.stderr) createInterface(running.child.stderr).on('line', onLogLine);
   try {
     return (await running).stdout;
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    throw new Error('the test control plane is built with Go 1.26 or newer; see https://go.dev/dl', { cause: error });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (hasCode(cause, 'ENOENT')) {
+      throw new Error('the test control plane is built with Go 1.26 or newer; see https://go.dev/dl', { cause });
+    }
+    const log = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trimEnd().split('\n') : [];
+    // eslint-disable-next-line preserve-caught-error -- it would print the whole log again
+    throw new Error([`go ${args[0] ?? ''} failed; the end of its log:`, ...log.slice(-LOG_TAIL_LINES)].join('\n'));
   }
 }
 

@@ -24,7 +24,7 @@ export type ControlPlane = Cluster & {
 };
 
 export interface StartOptions {
-  /** Aborting it while the control plane starts stops what has started and rejects. */
+  /** Aborting it while the control plane is built or starts ends what has begun and rejects. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +37,7 @@ export interface StartOptions {
  * @throws Error with the end of its log if a program fails.
  */
 export async function startControlPlane(options: StartOptions = {}): Promise<ControlPlane> {
-  const programs = await buildControlPlane();
+  const programs = await buildControlPlane(options.signal);
   const folder = await mkdtemp(join(tmpdir(), 'uniap-control-plane-'));
   const components = new Map<string, Component>();
   const cleanUpAtExit = () => {

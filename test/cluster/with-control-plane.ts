@@ -15,11 +15,17 @@ if (command === undefined) {
   process.exit(2);
 }
 const signal = interruption();
-const controlPlane = await startControlPlane({ signal });
 try {
-  process.exitCode = await run(controlPlane, command, args);
-} finally {
-  await controlPlane.stop();
+  const controlPlane = await startControlPlane({ signal });
+  try {
+    process.exitCode = await run(controlPlane, command, args);
+  } finally {
+    await controlPlane.stop();
+  }
+} catch (error) {
+  if (!signal.aborted) throw error;
+  console.error('interrupted');
+  process.exitCode = 130;
 }
 
 /** Runs the command to its exit code. KUBECONFIG is set too, so that nothing reaches a cluster of the user's own. */
