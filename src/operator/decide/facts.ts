@@ -22,7 +22,7 @@ export interface Facts extends JobState {
 export function factsOf(state: JobState): Facts {
   const attempt = state.job.status?.restarts ?? 0;
   const ofAttempt = state.pods.filter((pod) => numberOf(pod, LABEL.attempt) === attempt);
-  const plan = planInForce(state, ofAttempt);
+  const plan = planInForce(state.plans, state.digest, ofAttempt[0]);
   const gang = plan === undefined ? [] : ofAttempt; // pods whose plan was deleted cannot be completed
   return {
     ...state,
@@ -35,7 +35,11 @@ export function factsOf(state: JobState): Facts {
 }
 
 /** Pods keep the plan that they were made by, even where the job's planning has been edited since. */
-function planInForce({ plans, digest }: JobState, [pod]: readonly Pod[]): ParallelPlan | undefined {
+export function planInForce(
+  plans: readonly ParallelPlan[],
+  digest: string,
+  pod: Pod | undefined,
+): ParallelPlan | undefined {
   if (pod !== undefined) return plans.find(({ spec }) => spec.revision === numberOf(pod, LABEL.planRevision));
   return plans.findLast(({ metadata }) => metadata.annotations?.[ANNOTATION.plannedFrom] === digest);
 }

@@ -4,12 +4,15 @@ export class ApiError extends Error {
   readonly code: number;
   /** Kubernetes' word for it: `NotFound`, `Conflict`, `Invalid`, `Forbidden` … Empty where the answer has none. */
   readonly reason: string;
+  /** What the API server says of it, for people. */
+  readonly detail: string;
 
   constructor(request: string, code: number, { reason = '', message = '' }: { reason?: string; message?: string }) {
     super(`${request}: ${code} ${reason}${message === '' ? '' : `: ${message}`}`);
     this.name = 'ApiError';
     this.code = code;
     this.reason = reason;
+    this.detail = message;
   }
 
   /** @param text - The body of the answer: a `Status` object where the API server itself wrote it. */

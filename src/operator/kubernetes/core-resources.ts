@@ -9,7 +9,15 @@ export interface Node extends StoredObject {
   };
   readonly status?: {
     readonly allocatable?: Readonly<Record<string, string>>;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
+    readonly capacity?: Readonly<Record<string, string>>;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+      readonly lastTransitionTime?: string;
+      readonly lastHeartbeatTime?: string | undefined;
+    }[];
   };
 }
 

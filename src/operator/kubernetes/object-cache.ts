@@ -44,6 +44,11 @@ export class ObjectCache<T extends StoredObject> {
     return this.#synced.promise;
   }
 
+  /** Kind of the objects. */
+  get kind(): string {
+    return this.#options.resource.kind;
+  }
+
   get isSynced(): boolean {
     return this.#isSynced;
   }

@@ -22,7 +22,8 @@ export interface ContainerStatus {
   };
 }
 
-interface ContainerResources {
+interface Container {
+  readonly restartPolicy?: string;
   readonly resources?: {
     readonly limits?: Readonly<Record<string, string>>;
     readonly requests?: Readonly<Record<string, string>>;
@@ -33,8 +34,8 @@ export interface Pod extends StoredObject {
   readonly kind: 'Pod';
   readonly spec: {
     readonly nodeName?: string;
-    readonly containers: readonly ContainerResources[];
-    readonly initContainers?: readonly ContainerResources[];
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[];
   };
   readonly status?: {
     readonly phase?: string;

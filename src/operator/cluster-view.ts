@@ -1,0 +1,138 @@
+/** The operator's view of the cluster: copies of all objects that it decides by, and how they belong together. */
+import type { Logger } from 'winston';
+import { LABEL } from '../api/group.ts';
+import type { KubernetesClient } from './kubernetes/client.ts';
+import type { Node } from './kubernetes/core-resources.ts';
+import type { ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
+import { ObjectCache } from './kubernetes/object-cache.ts';
+import type { StoredObject } from './kubernetes/objects.ts';
+import type { Pod } from './kubernetes/pod.ts';
+import { RESOURCE } from './kubernetes/resources.ts';
+import { trimNode, trimPod, withoutManagedFields } from './kubernetes/trim.ts';
+
+export interface ClusterViewOptions {
+  readonly client: KubernetesClient;
+  /** Jobs of this namespace only; nodes and the pods on them are read of the whole cluster all the same. */
+  readonly namespace: string | undefined;
+  readonly log: Logger;
+  /** A job or something of a job changed. */
+  readonly onJobChange: (key: string) => void;
+  /** What jobs may run on changed: nodes came, went or changed. */
+  readonly onNodeChange: () => void;
+  /** GPUs may have been taken or given back. */
+  readonly onUseChange: () => void;
+}
+
+export class ClusterView {
+  readonly jobs: ObjectCache<TrainingJob>;
+  readonly plans: ObjectCache<ParallelPlan>;
+  readonly pods: ObjectCache<Pod>;
+  readonly nodes: ObjectCache<Node>;
+  readonly #services: ObjectCache<StoredObject>;
+  readonly #configMaps: ObjectCache<StoredObject>;
+  readonly #client: KubernetesClient;
+
+  constructor({ client, namespace, log, onJobChange, onNodeChange, onUseChange }: ClusterViewOptions) {
+    this.#client = client;
+    const base = { client, log };
+    const owned = { ...base, namespace, index: jobUidOf, trim: withoutManagedFields };
+    const ownedChange = (after: StoredObject | undefined, before: StoredObject | undefined) => {
+      const object = after ?? before;
+      const job = object && this.#jobOf(object);
+      if (job !== undefined) onJobChange(keyOf(job));
+    };
+    this.jobs = new ObjectCache<TrainingJob>({
+      ...base,
+      namespace,
+      resource: RESOURCE.trainingJob,
+      index: ({ metadata }) => metadata.uid,
+      trim: withoutManagedFields,
+      onChange: (after, before) => {
+        const job = after ?? before;
+        if (job !== undefined) onJobChange(keyOf(job));
+        onUseChange();
+      },
+    });
+    this.plans = new ObjectCache<ParallelPlan>({ ...owned, resource: RESOURCE.parallelPlan, onChange: ownedChange });
+    this.pods = new ObjectCache<Pod>({
+      ...base,
+      resource: RESOURCE.pod,
+      index: jobUidOf,
+      trim: trimPod,
+      onChange: (after, before) => {
+        ownedChange(after, before);
+        if (useOf(after) !== useOf(before)) onUseChange();
+      },
+    });
+    this.nodes = new ObjectCache<Node>({ ...base, resource: RESOURCE.node, trim: trimNode, onChange: onNodeChange });
+    const ours = { ...owned, labelSelector: LABEL.jobUid, onChange: ownedChange };
+    this.#services = new ObjectCache<StoredObject>({ ...ours, resource: RESOURCE.service });
+    this.#configMaps = new ObjectCache<StoredObject>({ ...ours, resource: RESOURCE.configMap });
+  }
+
+  /** Resolves when everything that is there has been seen. */
+  get synced(): Promise<unknown> {
+    return Promise.all(this.#caches().map(({ synced }) => synced));
+  }
+
+  get isSynced(): boolean {
+    return this.#caches().every(({ isSynced }) => isSynced);
+  }
+
+  /** Follows the cluster until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#caches().map((cache) => cache.run(signal)));
+  }
+
+  /** Plans that the job owns, by revision. */
+  plansOf({ metadata }: TrainingJob): readonly ParallelPlan[] {
+    const revisionOf = ({ spec }: ParallelPlan) => spec.revision ?? 0;
+    return this.plans.select(metadata.uid).toSorted((a, b) => revisionOf(a) - revisionOf(b));
+  }
+
+  podsOf({ metadata }: TrainingJob): readonly Pod[] {
+    return this.pods.select(metadata.uid);
+  }
+
+  hasService({ metadata }: TrainingJob): boolean {
+    return this.#services.select(metadata.uid).length > 0;
+  }
+
+  hasConfigMap({ metadata }: TrainingJob, name: string): boolean {
+    return this.#configMaps.select(metadata.uid).some((configMap) => configMap.metadata.name === name);
+  }
+
+  /** The job's pods as the API server has them now, however late the watch is. */
+  async listPodsOf({ metadata }: TrainingJob): Promise<readonly Pod[]> {
+    const { namespace, uid } = metadata;
+    const { items } = await this.#client.list(RESOURCE.pod, { namespace, labelSelector: `${LABEL.jobUid}=${uid}` });
+    return items;
+  }
+
+  /** Takes over what a write returned. */
+  put(object: StoredObject): void {
+    const cache = this.#caches().find(({ kind }) => kind === object.kind);
+    cache?.put(object);
+  }
+
+  #caches(): readonly Pick<ObjectCache<StoredObject>, 'kind' | 'synced' | 'isSynced' | 'run' | 'put'>[] {
+    return [this.jobs, this.plans, this.pods, this.nodes, this.#services, this.#configMaps];
+  }
+
+  #jobOf(object: StoredObject): TrainingJob | undefined {
+    return this.jobs.select(jobUidOf(object) ?? '')[0];
+  }
+}
+
+export function keyOf({ metadata }: StoredObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function jobUidOf({ metadata }: StoredObject): string | undefined {
+  return metadata.labels?.[LABEL.jobUid];
+}
+
+/** What decides whether a pod holds GPUs, and where. */
+function useOf(pod: Pod | undefined): string {
+  return `${pod?.spec.nodeName ?? ''} ${pod?.status?.phase ?? ''}`;
+}

@@ -1,0 +1,62 @@
+/** What a job may run on now, beside what others hold. */
+import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import { type ClusterReading, readNodes } from '../cluster/read-nodes.ts';
+import type { NodeSelection } from '../cluster/candidate.ts';
+import { LABEL } from '../api/group.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { planInForce } from './decide/facts.ts';
+import { planningDigest } from './decide/planning-digest.ts';
+import type { TrainingJob } from './kubernetes/custom-resources.ts';
+import type { Node } from './kubernetes/core-resources.ts';
+import type { Pod } from './kubernetes/pod.ts';
+import { ahead, type Holder, reservationsOf } from './planning/reservations.ts';
+
+/** All other jobs that have a plan. */
+export function otherHolders(view: ClusterView, job: TrainingJob): readonly Holder[] {
+  return view.jobs.list().flatMap((other) => {
+    if (other.metadata.uid === job.metadata.uid) return [];
+    const pods = view.podsOf(other);
+    const { spec } = planInForce(view.plansOf(other), planningDigest(other.spec), pods[0]) ?? {};
+    return spec?.revision === undefined ? [] : [{ job: other, revision: spec.revision, nodes: spec.nodes ?? [], pods }];
+  });
+}
+
+/** The cluster as the planner is to see it for a job: what other jobs' plans hold is not free. */
+export function readNodesFor(view: ClusterView, job: TrainingJob, selection: NodeSelection): ClusterReading {
+  return readNodes(asNodes(view.nodes.list()), asPods(podsOfOthers(view, job)), selection);
+}
+
+/** Why nodes of a plan cannot be used now; empty where all can. Claims of younger jobs that have not begun do not count. */
+export function obstaclesOf(
+  view: ClusterView,
+  job: TrainingJob,
+  { nodes = [] }: ParallelPlanSpec,
+  holders: readonly Holder[],
+): string[] {
+  const { nodeSelector, tolerations } = job.spec.resources;
+  const reservations = reservationsOf(ahead(holders, job));
+  const present = nodes.flatMap(({ name }) => view.nodes.get('', name) ?? []);
+  const selection = { nodeSelector, tolerations, reservations };
+  const reading = readNodes(asNodes(present), asPods(podsOfOthers(view, job)), selection);
+  const free = new Map(reading.nodes.map((node) => [node.name, node.free]));
+  const reasons = new Map(reading.excluded.map(({ name, reason }) => [name, reason]));
+  return nodes.flatMap(({ name, gpus }) => {
+    const left = free.get(name);
+    if (left === undefined) return [`node ${name}: ${reasons.get(name) ?? 'does not exist'}`];
+    return left < gpus ? [`node ${name}: ${left} of ${gpus} GPUs free`] : [];
+  });
+}
+
+function podsOfOthers(view: ClusterView, { metadata }: TrainingJob): readonly Pod[] {
+  return view.pods.list().filter((pod) => pod.metadata.labels?.[LABEL.jobUid] !== metadata.uid);
+}
+
+/** The reader is written for the client library's types, and takes the JSON's times where those have dates. */
+function asNodes(nodes: readonly Node[]): readonly V1Node[] {
+  return nodes as unknown as readonly V1Node[];
+}
+
+function asPods(pods: readonly Pod[]): readonly V1Pod[] {
+  return pods as unknown as readonly V1Pod[];
+}

@@ -1,0 +1,55 @@
+/** Gathers everything that a decision about a job depends on. */
+import { planName } from '../plan/names.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { planInForce } from './decide/facts.ts';
+import { planningDigest } from './decide/planning-digest.ts';
+import type { JobInputs, JobState } from './decide/state.ts';
+import { obstaclesOf, otherHolders } from './free-nodes.ts';
+import type { ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
+import type { PlanningDesk } from './planning/planning-desk.ts';
+
+export interface Sources {
+  readonly view: ClusterView;
+  readonly desk: PlanningDesk;
+  /** Reads the objects that a job names. */
+  readonly inputsOf: (job: TrainingJob) => Promise<JobInputs>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export async function observe(key: string, job: TrainingJob, sources: Sources): Promise<JobState> {
+  const { view, desk, inputsOf, now } = sources;
+  const digest = planningDigest(job.spec);
+  const plans = view.plansOf(job);
+  const pods = view.podsOf(job);
+  const plan = planInForce(plans, digest, pods[0]);
+  const nextRevision = firstFreeRevision(view, job, plans);
+  return {
+    job,
+    digest,
+    plans,
+    nextRevision,
+    pods,
+    inputs: await inputsOf(job),
+    present: {
+      service: view.hasService(job),
+      configMap: view.hasConfigMap(job, planName(job.metadata.name, plan?.spec.revision ?? nextRevision)),
+    },
+    planning: desk.stateOf(key, { job, digest }),
+    // Whether nodes are free matters before there are pods; afterwards the pods hold them.
+    obstacles: plan === undefined || pods.length > 0 ? [] : obstacles(job, plan, sources),
+    now: now(),
+  };
+}
+
+function obstacles(job: TrainingJob, { spec }: ParallelPlan, { view, desk }: Sources): readonly string[] {
+  const unrecorded = desk.unrecorded().filter(({ job: other }) => other.metadata.uid !== job.metadata.uid);
+  return obstaclesOf(view, job, spec, [...otherHolders(view, job), ...unrecorded]);
+}
+
+/** The revision after the last; a plan of a user's may have its name by chance. */
+function firstFreeRevision(view: ClusterView, { metadata }: TrainingJob, plans: readonly ParallelPlan[]): number {
+  let revision = (plans.at(-1)?.spec.revision ?? 0) + 1;
+  while (view.plans.get(metadata.namespace, planName(metadata.name, revision)) !== undefined) revision += 1;
+  return revision;
+}

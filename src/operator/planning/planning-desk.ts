@@ -1,0 +1,113 @@
+/**
+ * Where jobs get their plans: one at a time, the oldest first, so that no two are planned on the same free GPUs. A result
+ * stays here, and holds its GPUs, until the job's reconcile has recorded it in a ParallelPlan or has no more use for it.
+ */
+import type { ConditionReason } from '../../api/conditions.ts';
+import type { PlanningState } from '../decide/state.ts';
+import type { TrainingJob } from '../kubernetes/custom-resources.ts';
+import { byAge, type Holder } from './reservations.ts';
+import type { PlanningResult } from './result.ts';
+
+/** What a job is planned by: the job as it was when it asked, and the digest of what a plan depends on in it. */
+export interface PlanningRequest {
+  readonly job: TrainingJob;
+  readonly digest: string;
+}
+
+export interface PlanningDeskOptions {
+  /** Finds a plan; never rejects. The signal aborts when nobody wants it any more. */
+  readonly plan: (request: PlanningRequest, signal: AbortSignal) => Promise<PlanningResult>;
+  /** Called with the key of a job whose result has changed. */
+  readonly onResult: (key: string) => void;
+}
+
+interface Entry {
+  readonly request: PlanningRequest;
+  readonly abort: AbortController;
+  readonly state: PlanningState;
+  /** To be planned, for the first time or again. */
+  readonly isDue: boolean;
+}
+
+export class PlanningDesk {
+  readonly #options: PlanningDeskOptions;
+  readonly #entries = new Map<string, Entry>();
+  #working: Promise<void> | undefined;
+
+  constructor(options: PlanningDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Jobs that wait to be planned. */
+  get depth(): number {
+    return [...this.#entries.values()].filter(({ isDue }) => isDue).length;
+  }
+
+  /** What is known for a job as it is written now. */
+  stateOf(key: string, { job, digest }: PlanningRequest): PlanningState {
+    const entry = this.#entries.get(key);
+    return entry !== undefined && isSame(entry.request, { job, digest }) ? entry.state : { kind: 'idle' };
+  }
+
+  start(key: string, request: PlanningRequest): void {
+    this.discard(key);
+    this.#entries.set(key, { request, abort: new AbortController(), state: { kind: 'solving' }, isDue: true });
+    this.#work();
+  }
+
+  discard(key: string): void {
+    this.#entries.get(key)?.abort.abort();
+    this.#entries.delete(key);
+  }
+
+  /** Plans again the jobs that could not be planned for one of these reasons; until then the reason stands. */
+  retry(reasons: readonly ConditionReason<'Planned'>[]): void {
+    for (const [key, entry] of this.#entries) {
+      const { state } = entry;
+      if (state.kind === 'unplanned' && reasons.includes(state.reason)) {
+        this.#entries.set(key, { ...entry, isDue: true });
+      }
+    }
+    this.#work();
+  }
+
+  /** Plans that are found and not recorded, which hold their GPUs all the same. */
+  unrecorded(): readonly Holder[] {
+    return [...this.#entries.values()].flatMap(({ request: { job }, state }) =>
+      state.kind === 'planned' ? [{ job, revision: 0, nodes: state.plan.nodes ?? [], pods: [] }] : [],
+    );
+  }
+
+  /** Gives everything up, and resolves when the search that was under way has ended. */
+  async stop(): Promise<void> {
+    for (const key of this.#entries.keys()) this.discard(key);
+    await this.#working;
+  }
+
+  #work(): void {
+    this.#working ??= this.#workThrough().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  async #workThrough(): Promise<void> {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const [key, entry] = next;
+      this.#entries.set(key, { ...entry, isDue: false });
+      const state = await this.#options.plan(entry.request, entry.abort.signal);
+      const present = this.#entries.get(key);
+      if (present === undefined || entry.abort.signal.aborted) continue;
+      this.#entries.set(key, { ...present, state });
+      this.#options.onResult(key);
+    }
+  }
+
+  #next(): [string, Entry] | undefined {
+    const due = [...this.#entries].filter(([, { isDue }]) => isDue);
+    return due.sort(([, a], [, b]) => byAge(a.request.job, b.request.job))[0];
+  }
+}
+
+function isSame(a: PlanningRequest, b: PlanningRequest): boolean {
+  return a.job.metadata.uid === b.job.metadata.uid && a.digest === b.digest;
+}

@@ -1,0 +1,49 @@
+/** GPUs that are spoken for and that no bound pod requests yet. */
+import type { PlannedNode } from '../../api/parallel-plan.ts';
+import type { TrainingJob } from '../kubernetes/custom-resources.ts';
+import type { Pod } from '../kubernetes/pod.ts';
+import { isOver } from '../decide/facts.ts';
+import { LABEL } from '../../api/group.ts';
+
+/** A job with the nodes of the plan that it will run or runs by. */
+export interface Holder {
+  readonly job: TrainingJob;
+  readonly revision: number;
+  readonly nodes: readonly PlannedNode[];
+  readonly pods: readonly Pod[];
+}
+
+/**
+ * GPUs by node that the plans of some jobs hold. A plan holds GPUs from when it is accepted, so not while it waits for a
+ * review, and not while its job is suspended or over. Where a pod is bound or has ended, the pod itself says what it holds.
+ */
+export function reservationsOf(holders: readonly Holder[]): ReadonlyMap<string, number> {
+  const reserved = new Map<string, number>();
+  for (const { nodes, pods } of holders.filter(holds)) {
+    const settled = new Set(pods.filter(({ spec }) => spec.nodeName !== undefined).map(rankOf));
+    nodes.forEach(({ name, gpus }, rank) => {
+      if (!settled.has(String(rank))) reserved.set(name, (reserved.get(name) ?? 0) + gpus);
+    });
+  }
+  return reserved;
+}
+
+/** Holders whose claims stand before a job's own: older ones and those that have begun. Of two, one always goes first. */
+export function ahead(holders: readonly Holder[], job: TrainingJob): readonly Holder[] {
+  return holders.filter((holder) => holder.pods.length > 0 || byAge(holder.job, job) < 0);
+}
+
+/** The older job first; of two as old, always the same. */
+export function byAge({ metadata: a }: TrainingJob, { metadata: b }: TrainingJob): number {
+  return a.creationTimestamp.localeCompare(b.creationTimestamp) || a.uid.localeCompare(b.uid);
+}
+
+function holds({ job, revision, pods }: Holder): boolean {
+  const { planning, runPolicy } = job.spec;
+  if (isOver({ job }) || runPolicy.suspend || job.metadata.deletionTimestamp !== undefined) return false;
+  return !planning.review || planning.approvedRevision === revision || pods.length > 0;
+}
+
+function rankOf({ metadata }: Pod): string {
+  return metadata.labels?.[LABEL.nodeRank] ?? '';
+}

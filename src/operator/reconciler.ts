@@ -1,0 +1,94 @@
+/** One look at one job: observe, decide, carry out. */
+import type { Logger } from 'winston';
+import { applyObjects, type Actor, RefusedError, reportStatus } from './carry-out.ts';
+import { decide, decideAfterRefusal } from './decide/decide.ts';
+import type { Decision } from './decide/decision.ts';
+import type { JobState } from './decide/state.ts';
+import type { KubernetesClient } from './kubernetes/client.ts';
+import type { TrainingJob } from './kubernetes/custom-resources.ts';
+import { observe, type Sources } from './observe.ts';
+
+export interface ReconcilerOptions extends Sources {
+  readonly client: KubernetesClient;
+  readonly log: Logger;
+}
+
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Brings a job one step on.
+   *
+   * @param key - `NAMESPACE/NAME`.
+   * @returns after how many seconds to look again even if nothing changes.
+   * @throws where a request failed or an object was refused: the job is to be looked at again.
+   */
+  async reconcile(key: string): Promise<number | undefined> {
+    const { view, desk } = this.#options;
+    const job = view.jobs.get(...namespaceAndName(key));
+    if (job === undefined) {
+      desk.discard(key);
+      return undefined;
+    }
+    const state = await observe(key, job, this.#options);
+    const decision = await this.#confirm(state, decide(state));
+    await this.#carryOut(key, state, decision);
+    return decision.requeueAfterSeconds;
+  }
+
+  /** Decides again by the pods that really are there before the first of a gang is made: a watch may be late. */
+  async #confirm(state: JobState, decision: Decision): Promise<Decision> {
+    const startsGang = state.pods.length === 0 && decision.apply.some(({ kind }) => kind === 'Pod');
+    if (!startsGang) return decision;
+    return decide({ ...state, pods: await this.#options.view.listPodsOf(state.job) });
+  }
+
+  async #carryOut(key: string, state: JobState, decision: Decision): Promise<void> {
+    const { job, digest } = state;
+    const actor = this.#actorFor(job);
+    log(decision, actor.log);
+    try {
+      await applyObjects(decision, job, actor);
+    } catch (error) {
+      if (error instanceof RefusedError) await reportStatus(decideAfterRefusal(state, error.message), job, actor);
+      throw error;
+    }
+    const { desk } = this.#options;
+    if (decision.planning === 'start') desk.start(key, { job, digest });
+    if (decision.planning === 'discard') desk.discard(key);
+    await reportStatus(decision, job, actor);
+  }
+
+  #actorFor({ metadata }: TrainingJob): Actor {
+    const { client, view, log } = this.#options;
+    const { namespace, name, generation, uid } = metadata;
+    return {
+      client,
+      put: (object) => {
+        view.put(object);
+      },
+      log: log.child({ namespace, job: name, generation, uid }),
+    };
+  }
+}
+
+function log(decision: Decision, to: Logger): void {
+  const { apply, planning, status, events } = decision;
+  const message = events.map(({ reason, message: text }) => `${reason}: ${text}`).join(' ');
+  if (message !== '') to.info(message, { state: status?.state });
+  to.debug('decided', {
+    apply: apply.length,
+    delete: decision.delete.length,
+    planning,
+    writesStatus: status !== undefined,
+  });
+}
+
+function namespaceAndName(key: string): [namespace: string, name: string] {
+  const [namespace = '', name = ''] = key.split('/');
+  return [namespace, name];
+}
