@@ -1,0 +1,151 @@
+import { UserError } from '../api/errors.ts';
+import type { Layer } from '../model/layer.ts';
+import { divisors, strategiesOf } from './strategies.ts';
+import type { Candidate, Workload } from './workload.ts';
+
+/**
+ * Every (pp, c) with pp dividing the GPUs and no larger than the number of layers, and c dividing the global batch, for
+ * which some strategy is possible; honours what planning fixes.
+ *
+ * @throws {UserError} where nothing is left, saying what stands against it
+ */
+export function candidatesOf(workload: Workload): readonly Candidate[] {
+  for (const check of CHECKS) {
+    check(workload);
+  }
+  const { planning, training, gpus, model } = workload;
+  const stages = planning.parallelisms.includes('Pipeline') ? divisors(gpus) : [1];
+  const degrees = planning.pipelineDegree === undefined ? stages : [planning.pipelineDegree];
+  const batches = planning.microBatches === undefined ? divisors(training.globalBatchSize) : [planning.microBatches];
+  const candidates = degrees
+    .filter((degree) => degree <= model.layers.length)
+    .flatMap((degree) => batches.map((microBatches) => ({ stages: degree, microBatches })))
+    .filter((candidate) => strategiesOf(workload, candidate).length > 0);
+  if (candidates.length === 0) {
+    throw nothingLeft(workload);
+  }
+  return candidates;
+}
+
+/** The first that does not hold is reported. */
+const CHECKS: readonly ((workload: Workload) => void)[] = [
+  pipelineDegreeDividesGpus,
+  enoughLayers,
+  microBatchesDivideBatch,
+  tensorDegreeSplitsLayers,
+  degreesDivideGpus,
+  dataDegreesDivideMicroBatch,
+];
+
+function pipelineDegreeDividesGpus({ planning: { pipelineDegree }, gpus }: Workload): void {
+  if (pipelineDegree !== undefined && gpus % pipelineDegree !== 0) {
+    throw new UserError({
+      problem: `${gpus} GPUs not divisible by pipeline degree ${pipelineDegree}`,
+      remedy: `use ${oneOf(divisors(gpus))}`,
+      field: 'spec.planning.pipelineDegree',
+    });
+  }
+}
+
+function enoughLayers({ planning: { pipelineDegree }, model: { layers } }: Workload): void {
+  if (pipelineDegree !== undefined && pipelineDegree > layers.length) {
+    throw new UserError({
+      problem: `pipeline degree ${pipelineDegree} needs as many layers, but the model has ${layers.length}`,
+      remedy: `use at most ${layers.length}`,
+      field: 'spec.planning.pipelineDegree',
+    });
+  }
+}
+
+function microBatchesDivideBatch({ planning: { microBatches }, training: { globalBatchSize } }: Workload): void {
+  if (microBatches !== undefined && globalBatchSize % microBatches !== 0) {
+    throw new UserError({
+      problem: `global batch size ${globalBatchSize} not divisible by ${microBatches} micro-batches`,
+      remedy: `use ${oneOf(divisors(globalBatchSize))}`,
+      field: 'spec.planning.microBatches',
+    });
+  }
+}
+
+function tensorDegreeSplitsLayers({ planning: { tensorDegree }, model: { layers } }: Workload): void {
+  const unable =
+    tensorDegree === undefined ? undefined : layers.find((layer) => !layer.tensorDegrees.includes(tensorDegree));
+  if (tensorDegree !== undefined && unable !== undefined) {
+    const common = unable.tensorDegrees.filter((degree) =>
+      layers.every((layer) => layer.tensorDegrees.includes(degree)),
+    );
+    throw new UserError({
+      problem: `${undividedOf(unable, tensorDegree)} not divisible by tensor degree ${tensorDegree}`,
+      remedy: `use ${oneOf(common)}`,
+      field: 'spec.planning.tensorDegree',
+    });
+  }
+}
+
+/** What of a layer a tensor degree does not divide, for people. */
+function undividedOf({ name, operators }: Layer, tensorDegree: number): string {
+  const heads = operators.flatMap((operator) =>
+    operator.kind === 'attention' && operator.heads % tensorDegree !== 0 ? [operator.heads] : [],
+  );
+  return heads[0] === undefined ? `layer ${name}` : `heads ${heads[0]}`;
+}
+
+function degreesDivideGpus({ planning, gpus }: Workload): void {
+  const fixed = fixedDegrees(planning);
+  const product = fixed.reduce((total, [, degree]) => total * degree, 1);
+  const words = fixed.map(([name, degree]) => `${name} ${degree}`).join(' × ');
+  if (gpus % product !== 0) {
+    throw new UserError({
+      problem: `${gpus} GPUs not divisible by ${words} = ${product}`,
+      remedy: `use degrees whose product is ${oneOf(divisors(gpus))}`,
+      field: 'spec.planning',
+    });
+  }
+  if (fixed.length === 4 && product !== gpus) {
+    throw new UserError({
+      problem: `${words} = ${product}, but the job has ${gpus} GPUs`,
+      remedy: `use degrees whose product is ${gpus}, or leave one out`,
+      field: 'spec.planning',
+    });
+  }
+}
+
+function fixedDegrees(planning: Workload['planning']): readonly (readonly [name: string, degree: number])[] {
+  const degrees = [
+    ['pipelineDegree', planning.pipelineDegree],
+    ['tensorDegree', planning.tensorDegree],
+    ['dataDegree', planning.dataDegree],
+    ['shardDegree', planning.shardDegree],
+  ] as const;
+  return degrees.flatMap(([name, degree]) => (degree === undefined ? [] : [[name, degree] as const]));
+}
+
+function dataDegreesDivideMicroBatch({ planning, training: { globalBatchSize } }: Workload): void {
+  const { dataDegree = 1, shardDegree = 1, microBatches = 1 } = planning;
+  const parts = dataDegree * shardDegree * microBatches;
+  if (globalBatchSize % parts !== 0) {
+    throw new UserError({
+      problem: `global batch size ${globalBatchSize} not divisible by dataDegree ${dataDegree} × shardDegree ${shardDegree} × microBatches ${microBatches} = ${parts}`,
+      remedy: `use a multiple of ${parts}`,
+      field: 'spec.training.globalBatchSize',
+    });
+  }
+}
+
+function nothingLeft({ gpus, training, planning }: Workload): UserError {
+  const missing = (['Tensor', 'Data', 'FullySharded', 'Pipeline'] as const).filter(
+    (parallelism) => !planning.parallelisms.includes(parallelism),
+  );
+  const allow = missing.length === 0 ? '' : `, or allow ${missing.join(', ')} in planning.parallelisms`;
+  return new UserError({
+    problem: `a global batch of ${training.globalBatchSize} cannot be split among ${gpus} GPUs as planning asks`,
+    remedy: `use a global batch size that is a multiple of ${gpus}${allow}`,
+    field: 'spec.training.globalBatchSize',
+  });
+}
+
+/** `1, 2 or 4`. */
+function oneOf(numbers: readonly number[]): string {
+  const [last, ...others] = numbers.toReversed();
+  return others.length === 0 ? `${last}` : `${others.toReversed().join(', ')} or ${last}`;
+}

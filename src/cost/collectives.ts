@@ -1,0 +1,92 @@
+/**
+ * Seconds that a group of ranks takes to exchange bytes: start-up, hops, and bytes over the narrowest link (the α–β model;
+ * Thakur et al. 2005, doi 10.1177/1094342005051521, for the volumes).
+ */
+import { COLLECTIVE_SECONDS, SWITCH_REDUCTION_EFFICIENCY, SWITCH_REDUCTION_SECONDS } from '../profile/efficiency.ts';
+import type { Hardware, HardwareTier } from './hardware.ts';
+import { ringCrossings, type Crossing, type RankGroup } from './routes.ts';
+
+/** What is exchanged; `bytes` are those of the whole tensor on one rank: before a reduction, after a gathering. */
+export interface Exchange {
+  readonly kind: 'all-reduce' | 'all-gather' | 'reduce-scatter';
+  readonly bytes: number;
+}
+
+export function collectiveSeconds(hardware: Hardware, group: RankGroup, { kind, bytes }: Exchange): number {
+  if (group.size === 1 || bytes === 0) {
+    return 0;
+  }
+  const crossings = ringCrossings(hardware, group);
+  return kind === 'all-reduce' ? allReduceSeconds(crossings, group, bytes) : ringSeconds(crossings, group, bytes);
+}
+
+/** All-gather or reduce-scatter in a ring: each rank sends (n − 1)/n of the bytes in n − 1 steps. */
+function ringSeconds(crossings: readonly Crossing[], { size }: RankGroup, bytes: number): number {
+  const volume = ((size - 1) / size) * bytes;
+  const latency = crossings.reduce((sum, { tier, hops }) => sum + hops * tier.link.latencySeconds, 0);
+  return COLLECTIVE_SECONDS + latency + bottleneckSeconds(crossings, size, volume);
+}
+
+/** The quicker of ring or tree, and switches that add up where there are some. */
+function allReduceSeconds(crossings: readonly Crossing[], { size }: RankGroup, bytes: number): number {
+  const volume = 2 * ((size - 1) / size) * bytes;
+  const byRing = COLLECTIVE_SECONDS + treeLatency(crossings) + bottleneckSeconds(crossings, size, volume);
+  return Math.min(byRing, inSwitchSeconds(crossings, bytes));
+}
+
+/**
+ * Inside a node a ring passes everyone twice; across nodes NCCL's double binary trees need 2 log₂ steps at the same volume
+ * (NVIDIA developer blog, "Massively Scale Your Deep Learning Training with NCCL 2.4").
+ */
+function treeLatency(crossings: readonly Crossing[]): number {
+  return crossings.reduce(
+    (sum, { tier, hops }) =>
+      sum + 2 * (tier.kind === 'network' ? Math.log2(hops + 1) : hops) * tier.link.latencySeconds,
+    0,
+  );
+}
+
+function inSwitchSeconds(crossings: readonly Crossing[], bytes: number): number {
+  const [only, ...others] = crossings;
+  if (only === undefined || others.length > 0 || !only.tier.link.reducesInSwitch) {
+    return Infinity;
+  }
+  return SWITCH_REDUCTION_SECONDS + bytes / (only.tier.link.bytesPerSecond * SWITCH_REDUCTION_EFFICIENCY);
+}
+
+function bottleneckSeconds(crossings: readonly Crossing[], size: number, volume: number): number {
+  const rates = crossings.map(({ tier, members }) => members * rate(tier, size));
+  return volume / Math.min(...rates);
+}
+
+/** Bytes a second that a rank sends to a group of `size` over the links of a level. */
+function rate({ link, efficiency }: HardwareTier, size: number): number {
+  const share = link.directPeers === null ? 1 : Math.min(1, (size - 1) / link.directPeers);
+  return link.bytesPerSecond * efficiency * share;
+}
+
+/** Each rank of a group sends `bytesPerPeer` to each other one, all at once. */
+export function exchangeSeconds(hardware: Hardware, group: RankGroup, bytesPerPeer: number): number {
+  const crossings = ringCrossings(hardware, group);
+  if (crossings.length === 0) {
+    return 0;
+  }
+  const latency = Math.max(...crossings.map(({ tier }) => tier.link.latencySeconds));
+  // What goes to peers outside a part leaves it over each rank's own share of the level's link.
+  const bytes = crossings.map(({ tier, members }) => ((group.size - members) * bytesPerPeer) / rate(tier, group.size));
+  return COLLECTIVE_SECONDS + latency + Math.max(...bytes);
+}
+
+/**
+ * The ranks of a stage send to their counterparts in the next one, all at the same time. Stage boundaries lie at different
+ * levels of the topology; all are charged the widest.
+ */
+export function transferSeconds({ tiers }: Hardware, gpusPerStage: number, bytes: number): number {
+  const tier = tiers.at(-1);
+  if (tier === undefined || bytes === 0) {
+    return 0;
+  }
+  // Of GPUs that share a port only those at the boundary use it.
+  const portShare = tier.gpusPerPort / Math.min(gpusPerStage, tier.gpusPerPort);
+  return COLLECTIVE_SECONDS + tier.link.latencySeconds + bytes / (portShare * rate(tier, 2));
+}

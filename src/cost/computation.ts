@@ -1,0 +1,82 @@
+/** Seconds of a layer's own arithmetic, for one micro-batch on one rank: a roofline for each operator. */
+import { operatorBackwardFlops, operatorForwardFlops } from '../model/counts/flops.ts';
+import { operatorTraffic, type TrafficOptions } from '../model/counts/memory-traffic.ts';
+import { attentionShard, productShard } from '../model/counts/shard.ts';
+import type { Attention, Layer, MatrixProduct, Opaque, Operator } from '../model/layer.ts';
+import type { Device, Precision } from '../profile/device.ts';
+import { attentionSeconds, elementwiseSeconds, matrixRate, productSeconds } from './kernels.ts';
+
+/** Forward and backward pass. */
+export interface PassSeconds {
+  readonly forward: number;
+  readonly backward: number;
+}
+
+export interface Execution extends TrafficOptions {
+  readonly device: Device;
+  readonly precision: Precision;
+}
+
+/** Without recomputation. */
+export function computationSeconds(layer: Layer, execution: Execution): PassSeconds {
+  const parts = layer.operators.map((operator) => operatorSeconds(operator, execution));
+  return {
+    forward: parts.reduce((sum, { forward }) => sum + forward, 0),
+    backward: parts.reduce((sum, { backward }) => sum + backward, 0),
+  };
+}
+
+function operatorSeconds(operator: Operator, execution: Execution): PassSeconds {
+  switch (operator.kind) {
+    case 'matrix-product':
+      return productPasses(operator, execution);
+    case 'attention':
+      return attentionPasses(operator, execution);
+    case 'opaque':
+      return opaquePasses(operator, execution);
+    case 'elementwise':
+    case 'lookup': {
+      const { forward, backward } = operatorTraffic(operator, execution);
+      return {
+        forward: elementwiseSeconds(execution.device, forward),
+        backward: elementwiseSeconds(execution.device, backward),
+      };
+    }
+  }
+}
+
+/** Backwards two products: the gradient of the input and that of the weight. */
+function productPasses(product: MatrixProduct, execution: Execution): PassSeconds {
+  const { device, precision, samples, tensorDegree } = execution;
+  const { inner, columns } = productShard(product, tensorDegree);
+  const rows = product.rows * samples;
+  const bytes = operatorTraffic(product, execution).forward;
+  const seconds = (shape: { readonly rows: number; readonly inner: number; readonly columns: number }): number =>
+    productSeconds(device, precision, shape, bytes);
+  return {
+    forward: seconds({ rows, inner, columns }),
+    backward: seconds({ rows, inner: columns, columns: inner }) + seconds({ rows: inner, inner: rows, columns }),
+  };
+}
+
+function attentionPasses(attention: Attention, execution: Execution): PassSeconds {
+  const { device, precision, samples, tensorDegree } = execution;
+  const traffic = operatorTraffic(attention, execution);
+  const { heads } = attentionShard(attention, tensorDegree);
+  const blocks = samples * attention.sequences * heads * Math.ceil(attention.queries / 128);
+  const seconds = (flops: number, bytes: number): number =>
+    attentionSeconds(device, precision, { flops: flops * samples, blocks, bytes });
+  return {
+    forward: seconds(operatorForwardFlops(attention, tensorDegree, 'unmasked'), traffic.forward),
+    backward: seconds(operatorBackwardFlops(attention, tensorDegree, 'unmasked'), traffic.backward),
+  };
+}
+
+/** Of a layer given by sizes only FLOP are known; it is taken to be made of large products. */
+function opaquePasses(layer: Opaque, { device, precision, samples, tensorDegree }: Execution): PassSeconds {
+  const rate = matrixRate(device, precision);
+  return {
+    forward: (operatorForwardFlops(layer, tensorDegree, 'all') * samples) / rate,
+    backward: (operatorBackwardFlops(layer, tensorDegree, 'all') * samples) / rate,
+  };
+}

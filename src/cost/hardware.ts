@@ -1,0 +1,74 @@
+import type { Allocation, Fabric, FabricKind, NodeInterconnect, Tier } from '../cluster/topology.ts';
+import type { Device } from '../profile/device.ts';
+import { LINK_EFFICIENCY, NETWORK_EFFICIENCY } from '../profile/efficiency.ts';
+import { findDevice } from '../profile/find-device.ts';
+import { NETWORKS, NODE_LINKS, type Link, type LinkName } from '../profile/links.ts';
+
+/** A level of the topology with the link that connects its parts. */
+export interface HardwareTier extends Pick<Tier, 'kind' | 'name' | 'gpus'> {
+  readonly link: Link;
+  /** Share of the link's rate that is reached at large messages. */
+  readonly efficiency: number;
+  /** GPUs whose shares of the rate are one port, so that fewer of them can have more each. */
+  readonly gpusPerPort: number;
+}
+
+/** What a job's GPUs are and how they are connected, in figures. */
+export interface Hardware {
+  readonly device: Device;
+  /** Of one GPU; bytes. */
+  readonly memoryBytes: number;
+  /** Nearest first; the last spans all ranks. */
+  readonly tiers: readonly HardwareTier[];
+}
+
+/** @throws {UserError} where the catalogue does not know the device */
+export function hardwareOf(allocation: Allocation): Hardware {
+  const device = findDevice(allocation.product, allocation.memoryBytes);
+  const inside = NODE_LINKS[nodeLinkName(device, allocation.interconnect)];
+  const between = networkLink(allocation.fabric, allocation.gpusPerNode);
+  // Servers with RDMA have a port for each GPU or two; plain Ethernet is one port.
+  const gpusPerPort = (allocation.fabric?.kind ?? 'ethernet') === 'ethernet' ? allocation.gpusPerNode : 1;
+  return {
+    device,
+    memoryBytes: allocation.memoryBytes ?? device.memoryBytes,
+    tiers: allocation.tiers.map(({ kind, name, gpus }) =>
+      kind === 'network'
+        ? { kind, name, gpus, link: between, efficiency: NETWORK_EFFICIENCY, gpusPerPort }
+        : { kind, name, gpus, link: inside, efficiency: LINK_EFFICIENCY, gpusPerPort: 1 },
+    ),
+  };
+}
+
+/** The device's own link, unless the node says that it connects its GPUs by PCIe, or by a link that PCIe cards can have too. */
+function nodeLinkName(device: Device, interconnect: NodeInterconnect | null): LinkName {
+  const own = interconnectOf(device.link);
+  if (interconnect === null || interconnect === own) {
+    return device.link;
+  }
+  // A bridge between PCIe cards joins two of them: what all GPUs of the node have in common is still PCIe.
+  return own === 'pcie' ? device.link : hostLinkOf(device);
+}
+
+function interconnectOf(link: LinkName): NodeInterconnect {
+  return link.startsWith('NVLink') ? 'nvlink' : link.startsWith('xGMI') ? 'xgmi' : 'pcie';
+}
+
+const HOST_LINKS: Partial<Record<LinkName, LinkName>> = {
+  'NVLink-3': 'PCIe-4',
+  'NVLink-4': 'PCIe-5',
+  'NVLink-5': 'PCIe-5',
+  'xGMI-3': 'PCIe-5',
+};
+
+function hostLinkOf({ link }: Device): LinkName {
+  return HOST_LINKS[link] ?? 'PCIe-3';
+}
+
+/** All GPUs of a node share its ports; each is given an equal part. */
+function networkLink(fabric: Fabric | null, gpusPerNode: number): Link {
+  const kind: FabricKind = fabric?.kind ?? 'ethernet';
+  const { name, defaultBytesPerSecond, latencySeconds } = NETWORKS[kind];
+  const bytesPerSecond = (fabric?.bytesPerSecond ?? defaultBytesPerSecond) / gpusPerNode;
+  return { name, bytesPerSecond, latencySeconds, reducesInSwitch: false, directPeers: null };
+}

@@ -1,0 +1,170 @@
+/** What a given layout costs, by cause: the same sums as the planner's, over the same costs. */
+import { invariant } from '../api/errors.ts';
+import { at, range, sum } from '../planner/at.ts';
+import type { Assignment } from '../planner/problem.ts';
+import { activationAfter } from './edges.ts';
+import { layerCost, type LayerCost } from './layer-cost.ts';
+import { placedLayers } from './layers.ts';
+import { boundarySeconds, reshardingSeconds } from './layouts.ts';
+import { relayedBytes, usableBytes } from './memory-limit.ts';
+import { reservedBytes } from './reserve.ts';
+import { microBatchesInFlight, type Candidate, type Strategy, type Workload } from './workload.ts';
+
+/** Which stage each layer is in, from 0 and non-decreasing, and how it is split. */
+export interface Layout extends Pick<Assignment, 'placement'> {
+  readonly strategies: readonly Strategy[];
+}
+
+/** Bytes on each GPU of a stage. */
+export interface StageMemory {
+  readonly states: number;
+  readonly gradients: number;
+  readonly activations: number;
+  /** Of the layer that needs most while it is worked on. */
+  readonly buffers: number;
+  /** Tensors relayed to later layers. */
+  readonly relayed: number;
+}
+
+export interface StagePrice {
+  /** Seconds of one micro-batch. */
+  readonly computation: number;
+  readonly tensor: number;
+  readonly sharding: number;
+  readonly resharding: number;
+  /** Seconds once per iteration. */
+  readonly data: number;
+  readonly optimizer: number;
+  readonly memory: StageMemory;
+}
+
+/** Seconds of an iteration by cause; their sum is the iteration. */
+export interface TimeByCause {
+  /** Of the slowest stage, all micro-batches. */
+  readonly computation: number;
+  readonly tensor: number;
+  readonly sharding: number;
+  readonly resharding: number;
+  /** Filling and draining the pipeline: the first micro-batch in the other stages. */
+  readonly bubble: number;
+  /** Activations and gradients between stages. */
+  readonly transfer: number;
+  readonly data: number;
+  readonly optimizer: number;
+}
+
+export interface Price {
+  readonly stepSeconds: number;
+  readonly time: TimeByCause;
+  readonly stages: readonly StagePrice[];
+  /** Bytes on each GPU that the plan needs, of the stage that needs most, and that it may use. */
+  readonly memoryBytes: number;
+  readonly usableBytes: number;
+  /** Bytes that the runtime takes besides. */
+  readonly reservedBytes: number;
+  readonly fits: boolean;
+}
+
+/** A layer of a layout with what it costs. */
+interface Seat {
+  readonly index: number;
+  readonly stage: number;
+  readonly strategy: Strategy;
+  readonly cost: LayerCost;
+}
+
+export function priceOf(workload: Workload, candidate: Candidate, layout: Layout): Price {
+  const seats = seatsOf(workload, candidate, layout);
+  const stages = range(0, candidate.stages).map((stage) => stagePrice(workload, candidate, seats, stage));
+  const time = timeByCause(candidate, stages, boundaries(workload, candidate, seats));
+  const memoryBytes = Math.max(...stages.map(({ memory }) => sum(Object.values(memory))));
+  const usable = usableBytes(workload);
+  return {
+    stepSeconds: sum(Object.values(time)),
+    time,
+    stages,
+    memoryBytes,
+    usableBytes: usable,
+    reservedBytes: reservedBytes(workload.hardware.memoryBytes),
+    fits: memoryBytes <= usable,
+  };
+}
+
+function seatsOf(workload: Workload, candidate: Candidate, { placement, strategies }: Layout): readonly Seat[] {
+  const layers = placedLayers(workload.model.layers);
+  invariant(
+    layers.length === placement.length && layers.length === strategies.length,
+    `a layout of ${placement.length} layers for a model of ${layers.length}`,
+  );
+  return layers.map((placed, index) => {
+    const strategy = at(strategies, index);
+    return { index, stage: at(placement, index), strategy, cost: layerCost(placed, workload, candidate, strategy) };
+  });
+}
+
+function stagePrice(workload: Workload, candidate: Candidate, seats: readonly Seat[], stage: number): StagePrice {
+  const inside = seats.filter((seat) => seat.stage === stage);
+  const total = (figure: keyof LayerCost): number => sum(inside.map(({ cost }) => cost[figure]));
+  const resharding = inside.slice(1).map((after, index) => {
+    const before = at(inside, index);
+    const activation = activationAfter(at(workload.model.layers, before.index), workload, candidate);
+    return reshardingSeconds(workload.hardware, activation, before.strategy, after.strategy);
+  });
+  const widest = Math.max(1, ...inside.map(({ strategy }) => (strategy.sequenceParallel ? 1 : strategy.tensor)));
+  return {
+    computation: total('computation'),
+    tensor: total('tensor'),
+    sharding: total('sharding'),
+    resharding: sum(resharding),
+    data: total('data'),
+    optimizer: total('optimizer'),
+    memory: {
+      states: total('states'),
+      gradients: total('gradients'),
+      activations: total('activations') * microBatchesInFlight(workload, candidate, stage),
+      buffers: Math.max(0, ...inside.map(({ cost }) => cost.buffers)),
+      relayed: relayedBytes(workload, candidate, stage, widest),
+    },
+  };
+}
+
+/** o_j: a tensor that skips a stage is sent across each boundary on its way. Seconds of one micro-batch. */
+function boundaries(workload: Workload, candidate: Candidate, seats: readonly Seat[]): readonly number[] {
+  return range(0, candidate.stages - 1).map((stage) => {
+    const index = seats.findIndex((seat) => seat.stage > stage);
+    const [before, after] = [at(seats, index - 1), at(seats, index)];
+    const activation = activationAfter(at(workload.model.layers, before.index), workload, candidate);
+    return boundarySeconds(workload.hardware, activation, before.strategy, after.strategy);
+  });
+}
+
+/** Σp + Σo + (c − 1) · max(p, o) + max e, by the causes of the stage or boundary that each maximum is at. */
+function timeByCause(
+  { microBatches }: Candidate,
+  stages: readonly StagePrice[],
+  transfers: readonly number[],
+): TimeByCause {
+  const slowest = largest(stages, stageSeconds);
+  const last = largest(stages, ({ data, optimizer }) => data + optimizer);
+  const others = sum(stages.map(stageSeconds)) - stageSeconds(slowest);
+  // Where a boundary is slower than every stage, stages wait for it.
+  const waiting = Math.max(0, ...transfers.map((seconds) => seconds - stageSeconds(slowest)));
+  return {
+    computation: microBatches * slowest.computation,
+    tensor: microBatches * slowest.tensor,
+    sharding: microBatches * slowest.sharding,
+    resharding: microBatches * slowest.resharding,
+    bubble: others,
+    transfer: sum(transfers) + (microBatches - 1) * waiting,
+    data: last.data,
+    optimizer: last.optimizer,
+  };
+}
+
+function stageSeconds({ computation, tensor, sharding, resharding }: StagePrice): number {
+  return computation + tensor + sharding + resharding;
+}
+
+function largest(stages: readonly StagePrice[], figure: (stage: StagePrice) => number): StagePrice {
+  return stages.reduce((most, stage) => (figure(stage) > figure(most) ? stage : most));
+}

@@ -1,0 +1,101 @@
+/** A candidate as the planner's tables. */
+import { range } from '../planner/at.ts';
+import type { LayerCosts, Problem } from '../planner/problem.ts';
+import { edgesOf } from './edges.ts';
+import { layerCost, type LayerCost, type PlacedLayer } from './layer-cost.ts';
+import { placedLayers } from './layers.ts';
+import { relayedBytes, usableBytes } from './memory-limit.ts';
+import { strategiesOf } from './strategies.ts';
+import { microBatchesInFlight, type Candidate, type Strategy, type Workload } from './workload.ts';
+
+export interface Tables {
+  readonly problem: Problem;
+  /** Strategy k of the tables. */
+  readonly strategies: readonly Strategy[];
+}
+
+/** Of the memory that a plan may use, the most that buffers take where strategies differ in what they need. */
+const BUFFER_SHARE = 0.2;
+
+/**
+ * The planning problem of a candidate; null where no strategy can be. Layers that cost the same share their arrays, and so do
+ * stages with equal rows. `Infinity` stands for a strategy that a layer cannot have.
+ *
+ * A stage needs the buffers of one layer at a time, the largest, while the planner adds up the memory of layers. So the limit
+ * is lowered by one allowance, and strategies that need larger buffers are forbidden: every plan fits.
+ */
+export function tables(workload: Workload, candidate: Candidate): Tables | null {
+  const strategies = strategiesOf(workload, candidate);
+  if (strategies.length === 0) {
+    return null;
+  }
+  const layers = placedLayers(workload.model.layers);
+  const costs = new Map(
+    layers.map((placed) => [placed, strategies.map((strategy) => costOf(placed, workload, candidate, strategy))]),
+  );
+  const allowance = bufferAllowance([...costs.values()], BUFFER_SHARE * usableBytes(workload));
+  const rows = new Map([...costs].map(([placed, row]) => [placed, rowsOf(row, workload, candidate, allowance)]));
+  const edges = edgesOf(workload, candidate, strategies);
+  const problem: Problem = {
+    stages: candidate.stages,
+    microBatches: candidate.microBatches,
+    memoryLimit: memoryLimits(workload, candidate, strategies, allowance),
+    layers: layers.flatMap((placed, index) => {
+      const costsOf = rows.get(placed);
+      const name = workload.model.layers[index]?.name;
+      return costsOf === undefined || name === undefined ? [] : [{ name, ...costsOf }];
+    }),
+    reshard: edges.map(({ reshard }) => reshard),
+    transfer: edges.map(({ transfer }) => transfer),
+  };
+  return { problem, strategies };
+}
+
+/** Null where the layer cannot be split so. */
+function costOf(placed: PlacedLayer, workload: Workload, candidate: Candidate, strategy: Strategy): LayerCost | null {
+  const possible = placed.layer.tensorDegrees.includes(strategy.tensor);
+  return possible ? layerCost(placed, workload, candidate, strategy) : null;
+}
+
+/** The largest buffers up to `most`, or the smallest with which every layer still has a strategy. Bytes. */
+function bufferAllowance(costs: readonly (readonly (LayerCost | null)[])[], most: number): number {
+  const needs = costs.map((row) => row.flatMap((cost) => (cost === null ? [] : [cost.buffers])));
+  const least = Math.max(...needs.map((row) => Math.min(...row)));
+  return Math.max(least, ...needs.flat().filter((bytes) => bytes <= most));
+}
+
+/** One row a stage, the same array for stages that hold as many micro-batches. */
+function rowsOf(
+  costs: readonly (LayerCost | null)[],
+  workload: Workload,
+  candidate: Candidate,
+  allowance: number,
+): Omit<LayerCosts, 'name'> {
+  const row = (figure: (cost: LayerCost) => number): readonly number[] =>
+    costs.map((cost) => (cost === null || cost.buffers > allowance ? Infinity : figure(cost)));
+  const everyStage = (same: readonly number[]): readonly (readonly number[])[] =>
+    range(0, candidate.stages).map(() => same);
+  const memory = new Map<number, readonly number[]>();
+  return {
+    time: everyStage(row((cost) => cost.computation + cost.tensor + cost.sharding)),
+    perIteration: everyStage(row((cost) => cost.data + cost.optimizer)),
+    memory: range(0, candidate.stages).map((stage) => {
+      const inFlight = microBatchesInFlight(workload, candidate, stage);
+      const bytes = memory.get(inFlight) ?? row((cost) => cost.states + cost.gradients + inFlight * cost.activations);
+      memory.set(inFlight, bytes);
+      return bytes;
+    }),
+  };
+}
+
+function memoryLimits(
+  workload: Workload,
+  candidate: Candidate,
+  strategies: readonly Strategy[],
+  allowance: number,
+): readonly number[] {
+  const widest = Math.max(...strategies.map((strategy) => (strategy.sequenceParallel ? 1 : strategy.tensor)));
+  return range(0, candidate.stages).map(
+    (stage) => usableBytes(workload) - allowance - relayedBytes(workload, candidate, stage, widest),
+  );
+}
