@@ -1,0 +1,89 @@
+/** Bytes that the forward pass of a layer keeps for its backward pass. */
+import type { Attention, Elementwise, Layer, MatrixProduct, Operator } from '../layer.ts';
+import type { Recomputation } from './flops.ts';
+import { attentionShard, productShard, regionDegree, type Sharding } from './shard.ts';
+
+export interface ActivationOptions extends Sharding {
+  /** Of an activation: 2 for BF16 and FP16, 4 for FP32. */
+  readonly bytesPerElement: number;
+  readonly recomputation: Recomputation;
+  /** Which kernels run: PyTorch's, one for each operation written, or fused ones. */
+  readonly kernels: 'eager' | 'fused';
+}
+
+const FLOAT32 = 4;
+const INT64 = 8;
+
+/**
+ * Bytes kept on each rank for one sample. Left out, as below 0.1%: row statistics of norms, and what all layers share (angles
+ * of rotary embeddings, masks). What another layer keeps is counted there ({@link MatrixProduct.keepsInput}).
+ *
+ * Under full recomputation only the layer's input is kept.
+ */
+export function savedActivationBytes(layer: Layer, options: ActivationOptions): number {
+  if (options.recomputation === 'full') {
+    return layer.inputElements * options.bytesPerElement * share('sequence', options);
+  }
+  const own = layer.operators.reduce((total, operator) => total + operatorBytes(operator, options), 0);
+  return own + keptInputs(layer.operators).reduce((total, input) => total + inputBytes(input, options), 0);
+}
+
+/** One product for each distinct tensor that products of a layer read and that no other layer keeps. */
+function keptInputs(operators: readonly Operator[]): readonly MatrixProduct[] {
+  const kept = new Map<string, MatrixProduct>();
+  for (const operator of operators) {
+    if (operator.kind === 'matrix-product' && operator.keepsInput && !kept.has(operator.input)) {
+      kept.set(operator.input, operator);
+    }
+  }
+  return [...kept.values()];
+}
+
+/**
+ * Input of a product: split with the weight's rows; else whole, or split along the sequence and gathered again in the
+ * backward pass (arXiv 2205.05198, section 4.2.2).
+ */
+function inputBytes(product: MatrixProduct, options: ActivationOptions): number {
+  const { inner } = productShard(product, options.tensorDegree);
+  const whole = product.rows * inner * options.bytesPerElement;
+  return product.split === 'inner' ? whole : whole * share('sequence', options);
+}
+
+function operatorBytes(operator: Operator, options: ActivationOptions): number {
+  switch (operator.kind) {
+    case 'matrix-product':
+      return 0;
+    case 'attention':
+      return attentionBytes(operator, options);
+    case 'elementwise':
+      return elementwiseBytes(operator, options);
+    case 'lookup':
+      return operator.rows * INT64;
+    case 'opaque':
+      return (operator.savedElements * options.bytesPerElement) / options.tensorDegree;
+  }
+}
+
+/**
+ * Queries, keys and values, and what the core keeps besides: a 32-bit statistic per query and head where it is blockwise;
+ * all scores where they are materialised, at 32 bits as PyTorch computes them then, along with what they come from.
+ */
+function attentionBytes(operator: Attention, options: ActivationOptions): number {
+  const { heads, keyValueHeads } = attentionShard(operator, options.tensorDegree);
+  const { sequences, queries, keys, headDimension } = operator;
+  const materialised = operator.bias && options.kernels === 'eager';
+  const bytes = materialised ? Math.max(options.bytesPerElement, FLOAT32) : options.bytesPerElement;
+  const inputs = sequences * headDimension * (queries * heads + 2 * keys * keyValueHeads) * bytes;
+  const core = sequences * queries * heads * (materialised ? keys : 1) * FLOAT32;
+  return inputs + (options.recomputation === 'selective' ? 0 : core);
+}
+
+function elementwiseBytes(operator: Elementwise, options: ActivationOptions): number {
+  const { saved, savedFloat32, savedMasks } = operator[options.kernels];
+  const bytes = saved * options.bytesPerElement + savedFloat32 * FLOAT32 + savedMasks;
+  return operator.elements * bytes * share(operator.region, options);
+}
+
+function share(region: Elementwise['region'], sharding: Sharding): number {
+  return 1 / regionDegree(region, sharding);
+}
