@@ -23,6 +23,7 @@ export class WorkQueue {
   readonly #active = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
   readonly #failures = new Map<string, number>();
+  #isStarted = false;
   #isStopped = false;
 
   constructor(options: WorkQueueOptions) {
@@ -32,6 +33,12 @@ export class WorkQueue {
   /** Keys that wait, not counting those that wait for their time. */
   get depth(): number {
     return this.#waiting.size;
+  }
+
+  /** Begins to handle keys; those added before wait until then. */
+  start(): void {
+    this.#isStarted = true;
+    this.#dispatch();
   }
 
   add(key: string): void {
@@ -67,6 +74,7 @@ export class WorkQueue {
   }
 
   #dispatch(): void {
+    if (!this.#isStarted) return;
     for (const key of this.#waiting) {
       if (this.#active.size >= this.#options.workers) return;
       if (this.#active.has(key)) continue;

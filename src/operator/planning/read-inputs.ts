@@ -1,0 +1,52 @@
+import type { JobInputs } from '../decide/state.ts';
+import type { ClusterView } from '../cluster-view.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { TrainingJob } from '../kubernetes/custom-resources.ts';
+import { RESOURCE } from '../kubernetes/resources.ts';
+
+/** Reads the objects that a job names: the ConfigMap with its model and the plan of a user's own. */
+export async function readInputs(
+  { metadata, spec }: TrainingJob,
+  { client, view }: { readonly client: KubernetesClient; readonly view: ClusterView },
+): Promise<JobInputs> {
+  const { namespace } = metadata;
+  const { planName } = spec.planning;
+  if (planName !== undefined && view.plans.get(namespace, planName) === undefined) {
+    return missing(`spec.planning.planName: there is no ParallelPlan ${planName} in namespace ${namespace}`);
+  }
+  const { configMap, config } = spec.model;
+  if (configMap === undefined) return { kind: 'ready', config: config ?? null };
+
+  const { name, key } = configMap;
+  const object = await client.get(RESOURCE.configMap, name, namespace);
+  if (object === undefined)
+    return missing(`spec.model.configMap: there is no ConfigMap ${name} in namespace ${namespace}`);
+  const text = object.data?.[key];
+  if (text === undefined)
+    return missing(`spec.model.configMap: ConfigMap ${name} has no key ${key}${hint(object.data)}`);
+  return parse(text, `spec.model.configMap: key ${key} of ConfigMap ${name}`);
+}
+
+function parse(text: string, where: string): JobInputs {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return { kind: 'ready', config: { ...value } };
+    }
+    return { kind: 'invalid', message: `${where} is no JSON object; it must hold a config.json` };
+  } catch (error) {
+    return {
+      kind: 'invalid',
+      message: `${where} is no JSON: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function missing(message: string): JobInputs {
+  return { kind: 'missing', message };
+}
+
+function hint(data: Readonly<Record<string, string>> = {}): string {
+  const keys = Object.keys(data);
+  return keys.length === 0 ? '' : `; it has ${keys.slice(0, 5).join(', ')}`;
+}
