@@ -22,7 +22,7 @@ export function tiedParameters(layer: Layer, tensorDegree = 1): number {
 }
 
 function isTied(operator: Operator): boolean {
-  return 'tiedTo' in operator && operator.tiedTo !== undefined;
+  return (operator.kind === 'matrix-product' || operator.kind === 'lookup') && operator.tiedTo !== undefined;
 }
 
 function ownParameters(operator: Operator, degree: number): number {
