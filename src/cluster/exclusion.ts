@@ -26,6 +26,7 @@ const CHECKS: readonly ((of: Candidate) => Exclusion | undefined)[] = [
   contradictoryVendors,
   contradictoryProducts,
   unknownProduct,
+  missingRdma,
   otherDevice,
   deleted,
   cordoned,
@@ -105,6 +106,18 @@ function unknownProduct({ reading }: Candidate): Exclusion | undefined {
         cause: 'GPU product unknown',
         reason: `GPU product unknown: no label names it; name it in the annotation ${ANNOTATION.nodeOverride}`,
       };
+}
+
+/** Only the annotation can name a resource that is not there. */
+function missingRdma({ facts, reading: { rdmaResource } }: Candidate): Exclusion | undefined {
+  if (rdmaResource === undefined || rdmaResource === null || facts.allocatable.has(rdmaResource)) {
+    return undefined;
+  }
+  const cause = 'RDMA resource missing';
+  return {
+    cause,
+    reason: `${cause}: annotation ${ANNOTATION.nodeOverride} names ${rdmaResource}, of which none is allocatable`,
+  };
 }
 
 function otherDevice({ reading, selection: { device } }: Candidate): Exclusion | undefined {

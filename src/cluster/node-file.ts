@@ -125,7 +125,7 @@ function kindOf({ value }: Item): string | undefined {
 
 /** Whether the fields that are read here have the types that the API gives them. */
 function check({ yaml, value, lines }: Item, shape: TSchema): void {
-  const error = Value.Errors(shape, value).find(({ keyword }) => keyword !== 'anyOf');
+  const [error] = Value.Errors(shape, value);
   if (error !== undefined) {
     const path = error.instancePath.split('/').slice(1).map(unescapePointer);
     throw fault(at(yaml, path), lines, [path.join('.'), error.message].filter(Boolean).join(' '));

@@ -7,8 +7,8 @@ interface Region {
   readonly depth: number;
   readonly nodes: readonly LocatedNode[];
   readonly parts: readonly Region[];
-  /** Free GPUs in it. */
-  readonly free: number;
+  /** Free GPUs in it, then in the next wider place, and so on. */
+  readonly free: readonly number[];
 }
 
 /**
@@ -25,21 +25,22 @@ export function chooseNodes(
   wanted: number,
 ): readonly LocatedNode[] {
   invariant(nodes.length >= wanted, `${wanted} nodes wanted of ${nodes.length}`);
-  const regions = flatten(regionOf(nodes, levels, 0)).filter((region) => region.nodes.length >= wanted);
+  const regions = flatten(regionOf(nodes, levels, 0, [])).filter((region) => region.nodes.length >= wanted);
   const smallest = regions.reduce((best, region) => (isTighter(region, best) ? region : best));
   const chosen = new Set(fill(smallest, wanted, wanted));
   return nodes.filter((node) => chosen.has(node));
 }
 
-function regionOf(nodes: readonly LocatedNode[], levels: readonly number[], depth: number): Region {
+function regionOf(
+  nodes: readonly LocatedNode[],
+  levels: readonly number[],
+  depth: number,
+  freeAround: readonly number[],
+): Region {
   const level = levels[depth];
   const parts = level === undefined ? [] : [...Map.groupBy(nodes, ({ places }) => places[level]).values()];
-  return {
-    depth,
-    nodes,
-    parts: parts.map((part) => regionOf(part, levels, depth + 1)),
-    free: nodes.reduce((sum, { node }) => sum + node.free, 0),
-  };
+  const free = [nodes.reduce((sum, { node }) => sum + node.free, 0), ...freeAround];
+  return { depth, nodes, parts: parts.map((part) => regionOf(part, levels, depth + 1, free)), free };
 }
 
 function flatten(region: Region): readonly Region[] {
@@ -47,7 +48,13 @@ function flatten(region: Region): readonly Region[] {
 }
 
 function isTighter(one: Region, other: Region): boolean {
-  return one.depth === other.depth ? one.free < other.free : one.depth > other.depth;
+  return one.depth === other.depth ? compareFree(one, other) < 0 : one.depth > other.depth;
+}
+
+/** Negative where less is free in the first, or as much but in a wider place with less. */
+function compareFree(one: Region, other: Region): number {
+  const differences = one.free.map((free, index) => free - (other.free[index] ?? 0));
+  return differences.find((difference) => difference !== 0) ?? 0;
 }
 
 /** Takes `wanted` nodes, in blocks of which the size divides `unit`, which divides `wanted`. */
@@ -72,7 +79,7 @@ function largestBlock(parts: readonly Region[], wanted: number, unit: number): n
 function shares(parts: readonly Region[], wanted: number, block: number) {
   const holding = parts
     .map((part) => ({ part, blocks: Math.floor(part.nodes.length / block) }))
-    .sort((one, other) => other.blocks - one.blocks || one.part.free - other.part.free);
+    .sort((one, other) => other.blocks - one.blocks || compareFree(one.part, other.part));
   const taken: { readonly part: Region; readonly blocks: number }[] = [];
   let missing = wanted;
   for (const [index, holder] of holding.entries()) {

@@ -82,23 +82,20 @@ function problemOf(value: unknown): string | undefined {
   if (value === undefined) {
     return 'not JSON';
   }
-  // The library reports an unknown field twice, the second time as the schema `false` of that field.
-  const error = Value.Errors(NodeOverride, value).find(({ keyword }) => keyword !== 'boolean');
+  const [error] = Value.Errors(NodeOverride, value);
   if (error === undefined) {
     return undefined;
   }
   const field = error.instancePath.split('/').slice(1).join('.');
-  return `${field === '' ? '' : `${field} `}${explain(error)}`;
+  return field === '' ? error.message : `${field} ${explain(error)}`;
 }
 
 function explain(error: ReturnType<typeof Value.Errors>[number]): string {
   if (error.keyword === 'enum') {
     return `must be one of ${error.params.allowedValues.join(', ')}`;
   }
-  if (error.keyword === 'additionalProperties') {
-    return `has no field ${error.params.additionalProperties.join(', ')}`;
-  }
-  return error.message;
+  // The schema of a field that is not known is `false`.
+  return error.keyword === 'boolean' ? 'is no field of it' : error.message;
 }
 
 function readingOf({ path, fabric, ...fields }: NodeOverride): Reading {

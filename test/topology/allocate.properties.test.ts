@@ -1,0 +1,140 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { allocate } from '../../src/cluster/allocate.ts';
+import { tierOf } from '../../src/cluster/tiers.ts';
+import type { Allocation, GpuNode } from '../../src/cluster/topology.ts';
+import { gpuNode } from './builders.ts';
+import { combinations, distance, groupDistance, ranksOf, tierDistance, tierSizes } from './brute-force.ts';
+
+/** Paths of 0 to 3 places with few names, so that places are shared, and names recur in other places. */
+const path = fc
+  .array(fc.constantFrom('a', 'b'), { maxLength: 3 })
+  .map((names) => names.map((name, level) => ({ level: `level ${level}`, name })));
+
+/** A node that may lie in an NVLink domain inside its nearest place. */
+const place = fc.record({
+  path,
+  free: fc.constantFrom(1, 2, 4, 6, 8),
+  domain: fc.option(fc.constantFrom('x', 'y')),
+  product: fc.constantFrom('NVIDIA-H100-80GB-HBM3', 'NVIDIA-H100-80GB-HBM3', 'NVIDIA-A100-SXM4-40GB'),
+});
+
+const cluster = fc.array(place, { minLength: 1, maxLength: 8 }).map((places) =>
+  places.map(({ domain, ...fields }, index) =>
+    gpuNode(`node-${index}`, {
+      ...fields,
+      nvlinkDomain: domain === null ? null : `${fields.path.map(({ name }) => name).join('/')}/${domain}`,
+    }),
+  ),
+);
+
+const gpus = fc.constantFrom(1, 2, 3, 4, 6, 8, 12, 16, 24, 32);
+
+function ofProduct(nodes: readonly GpuNode[], product: string): readonly GpuNode[] {
+  return nodes.filter((node) => node.product === product);
+}
+
+test('an allocation gives what was asked for, of one device, equally many on each node, and what is free', (t) => {
+  fc.assert(
+    fc.property(cluster, gpus, (nodes, wanted) => {
+      for (const allocation of allocate(nodes, wanted)) {
+        const names = allocation.nodes.map(({ name }) => name);
+        const chosen = nodes.filter(({ name }) => names.includes(name));
+        t.is(new Set(names).size, names.length);
+        t.is(allocation.gpusPerNode * names.length, wanted);
+        t.true(allocation.nodes.every((node) => node.gpus === allocation.gpusPerNode));
+        t.true(chosen.length === names.length && chosen.every(({ free }) => free >= allocation.gpusPerNode));
+        t.true(chosen.every(({ product }) => product === allocation.product));
+      }
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
+
+test('its tiers are those that its nodes have', (t) => {
+  fc.assert(
+    fc.property(cluster, gpus, (nodes, wanted) => {
+      for (const allocation of allocate(nodes, wanted)) {
+        const same = ofProduct(nodes, allocation.product);
+        t.deepEqual(
+          allocation.tiers.map((tier) => tier.gpus),
+          tierSizes(ranksOf(allocation, nodes), same),
+        );
+      }
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
+
+/** The nearest level, and the fewest nodes at it, that any choice of nodes can have. */
+function tightest(nodes: readonly GpuNode[], wanted: number): readonly [level: number, nodes: number] | undefined {
+  const choices = Array.from({ length: Math.min(8, wanted) }, (_, index) => index + 1)
+    .filter((perNode) => wanted % perNode === 0)
+    .flatMap((perNode) =>
+      combinations(
+        nodes.filter(({ free }) => free >= perNode),
+        wanted / perNode,
+      ),
+    );
+  const measured = choices.map((choice) => [distance(choice, nodes), choice.length] as const);
+  return measured.sort(([level, count], [otherLevel, otherCount]) => level - otherLevel || count - otherCount)[0];
+}
+
+test('the first one of a device is the tightest there is; there is none only if no choice of nodes will do', (t) => {
+  fc.assert(
+    fc.property(cluster, gpus, (nodes, wanted) => {
+      const allocations = allocate(nodes, wanted);
+      for (const product of new Set(nodes.map((node) => node.product))) {
+        const same = ofProduct(nodes, product);
+        const first = allocations.find((allocation) => allocation.product === product);
+        t.deepEqual(first && measure(first, same), tightest(same, wanted));
+      }
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
+
+function measure(allocation: Allocation, nodes: readonly GpuNode[]): readonly [level: number, nodes: number] {
+  return [distance(ranksOf(allocation, nodes), nodes), allocation.nodes.length];
+}
+
+test('the order in which nodes are given does not matter', (t) => {
+  fc.assert(
+    fc.property(
+      cluster.chain((nodes) => fc.tuple(fc.constant(nodes), fc.shuffledSubarray(nodes, { minLength: nodes.length }))),
+      gpus,
+      ([nodes, shuffled], wanted) => {
+        t.deepEqual(allocate(shuffled, wanted), allocate(nodes, wanted));
+      },
+    ),
+  );
+  t.pass();
+});
+
+test('tierOf is the nearest tier at which every group of ranks meets', (t) => {
+  fc.assert(
+    fc.property(cluster, gpus, fc.nat(), fc.nat(), (nodes, wanted, size, distanceApart) => {
+      for (const allocation of allocate(nodes, wanted)) {
+        const groupSize = pick(divisors(wanted), size);
+        const stride = pick(divisors(wanted / groupSize), distanceApart);
+        const same = ofProduct(nodes, allocation.product);
+        const ranks = ranksOf(allocation, nodes);
+        const tier = tierOf(allocation, groupSize, stride);
+        t.is(tierDistance(tier, ranks, same), groupDistance(ranks, same, groupSize, stride));
+      }
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
+
+function divisors(number: number): readonly number[] {
+  return Array.from({ length: number }, (_, index) => index + 1).filter((divisor) => number % divisor === 0);
+}
+
+function pick(choices: readonly number[], index: number): number {
+  return choices[index % choices.length] ?? 1;
+}
