@@ -1,0 +1,77 @@
+/** The best plan over all GPUs that a job could get: one search, in which each prunes the others. */
+import { InternalError, invariant, UserError } from '../api/errors.ts';
+import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import type { TrainingJobSpec } from '../api/training-job.ts';
+import { candidatesOf } from '../cost/candidates.ts';
+import { tables } from '../cost/tables.ts';
+import { search, type Candidate, type CandidateLog, type SearchResult } from '../planner/search.ts';
+import { shortfall, type Shortfall } from '../planner/shortfall.ts';
+import type { Solver } from '../planner/solver/solver.ts';
+import type { Site } from './site.ts';
+import { toPlan } from './to-plan.ts';
+
+export interface SearchSettings {
+  readonly solver: Solver;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (entry: CandidateLog) => void;
+}
+
+export type BestPlan =
+  | {
+      readonly kind: 'found';
+      readonly site: Site;
+      readonly plan: ParallelPlanSpec;
+      readonly log: readonly CandidateLog[];
+    }
+  | { readonly kind: 'exceeds-memory'; readonly site: Site; readonly shortfall: Shortfall<Candidate> };
+
+/**
+ * @param sites - At least one, best allocation first: of equally fast plans the first wins.
+ * @throws {UserError} where the job leaves no candidate, or no time to find a plan
+ * @throws {InternalError} where planner and cost model disagree, or the solver broke down
+ */
+export async function bestPlan(
+  sites: readonly Site[],
+  planning: TrainingJobSpec['planning'],
+  { solver, signal, onProgress }: SearchSettings,
+): Promise<BestPlan> {
+  const siteOfCandidate = new Map(
+    sites.flatMap((site) => candidatesOf(site.workload).map((candidate) => [candidate, site] as const)),
+  );
+  const siteFor = (candidate: Candidate): Site => {
+    const site = siteOfCandidate.get(candidate);
+    invariant(site, 'the search returned a candidate that it was not given');
+    return site;
+  };
+  const candidates = [...siteOfCandidate.keys()];
+  const problem = (candidate: Candidate) => tables(siteFor(candidate).workload, candidate)?.problem ?? null;
+  const result = await search(
+    { candidates, problem },
+    {
+      solver,
+      timeLimitSeconds: planning.timeLimitSeconds,
+      relativeGap: Number(planning.relativeGap),
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    },
+  );
+  signal?.throwIfAborted();
+  if (result.candidate !== null) {
+    const site = siteFor(result.candidate);
+    return { kind: 'found', site, plan: toPlan(site, result), log: result.log };
+  }
+  if (result.status !== 'infeasible') throw withoutAnswer(result, planning.timeLimitSeconds);
+  const least = shortfall(candidates, problem);
+  invariant(least, 'no candidate has any plan, however much memory there were');
+  return { kind: 'exceeds-memory', site: siteFor(least.candidate), shortfall: least };
+}
+
+function withoutAnswer({ log }: SearchResult, timeLimitSeconds: number): Error {
+  const failure = log.find(({ outcome }) => outcome === 'failed')?.failure;
+  if (failure !== undefined) return new InternalError(`the solver broke down: ${failure}`);
+  return new UserError({
+    field: 'spec.planning.timeLimitSeconds',
+    problem: `no plan was found in ${timeLimitSeconds} s, and none was proved impossible`,
+    remedy: 'allow more time',
+  });
+}

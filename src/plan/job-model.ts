@@ -1,0 +1,28 @@
+import { invariant } from '../api/errors.ts';
+import type { TrainingJobSpec } from '../api/training-job.ts';
+import { buildModel, type Source } from '../model/build-model.ts';
+import type { Model } from '../model/layer.ts';
+
+/**
+ * The model of a job.
+ *
+ * @param config - The config.json that the job gives inline or names; null where it names a preset or gives layers.
+ * @throws {UserError} where the model cannot be built
+ */
+export function modelOf(
+  { model, training }: Pick<TrainingJobSpec, 'model' | 'training'>,
+  config: Readonly<Record<string, unknown>> | null,
+): Model {
+  const { sequenceLength } = training;
+  return buildModel(sourceOf(model, config), sequenceLength === undefined ? {} : { sequenceLength });
+}
+
+function sourceOf(
+  { preset, layers }: TrainingJobSpec['model'],
+  config: Readonly<Record<string, unknown>> | null,
+): Source {
+  if (preset !== undefined) return { preset };
+  if (layers !== undefined) return { layers };
+  invariant(config, 'a job that gives neither preset nor layers comes with its config.json');
+  return { config };
+}

@@ -1,0 +1,118 @@
+/** From a job and a cluster to a plan: the one way through, as operator and command line both go it. */
+import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import { UserError } from '../api/errors.ts';
+import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import type { TrainingJobSpec } from '../api/training-job.ts';
+import { allocate } from '../cluster/allocate.ts';
+import { readNodes, type ClusterReading } from '../cluster/read-nodes.ts';
+import { describeShortage, differing } from '../cluster/shortage.ts';
+import type { Model } from '../model/layer.ts';
+import { bestPlan, type BestPlan, type SearchSettings } from './best-plan.ts';
+import { deviceFilter } from './device-filter.ts';
+import { modelOf } from './job-model.ts';
+import type { DoesNotFit, PlanOutcome } from './plan-outcome.ts';
+import { remediesFor } from './remedies.ts';
+import { sitesOf, type Site } from './site.ts';
+import { completePlan } from './supplied-plan.ts';
+import { formatBytes } from './units.ts';
+
+export interface PlanRequest extends SearchSettings {
+  /** The job, with its defaults filled in. */
+  readonly spec: TrainingJobSpec;
+  /** The config.json that the job gives inline or names; null where it names a preset or gives layers. */
+  readonly config: Readonly<Record<string, unknown>> | null;
+  /** All nodes of the cluster. */
+  readonly nodes: readonly V1Node[];
+  /** Pods of all namespaces, less those of the job itself. */
+  readonly pods: readonly V1Pod[];
+  /** GPUs by node that plans of other jobs hold and that no bound pod requests yet. */
+  readonly reservations?: ReadonlyMap<string, number>;
+  /** The plan that `planning.planName` names, where it names one. */
+  readonly suppliedPlan?: ParallelPlanSpec;
+}
+
+/**
+ * Plans a job, or completes the plan that its user supplied.
+ *
+ * @throws {InternalError} where planner, checker and cost model disagree: nothing may start then
+ * @throws the reason of `signal`, once it is aborted
+ */
+export async function planJob(request: PlanRequest): Promise<PlanOutcome> {
+  try {
+    const model = modelOf(request.spec, request.config);
+    const cluster = readCluster(request);
+    return request.suppliedPlan === undefined
+      ? await searchPlan(request, model, cluster)
+      : takePlan(request.suppliedPlan, request, model, cluster);
+  } catch (error) {
+    if (error instanceof UserError) return { kind: 'refused', error };
+    throw error;
+  }
+}
+
+function readCluster({ spec: { resources }, nodes, pods, reservations }: PlanRequest): ClusterReading {
+  const { device, tolerations, nodeSelector } = resources;
+  return readNodes(nodes, pods, {
+    tolerations,
+    nodeSelector,
+    ...(device !== undefined && { device: deviceFilter(device) }),
+    ...(reservations && { reservations }),
+  });
+}
+
+async function searchPlan(request: PlanRequest, model: Model, cluster: ClusterReading): Promise<PlanOutcome> {
+  const { spec } = request;
+  const { gpus } = spec.resources;
+  const allocations = allocate(cluster.nodes, gpus);
+  if (allocations.length === 0) {
+    return { kind: 'waiting', message: describeShortage(gpus, cluster.nodes, cluster.excluded) };
+  }
+  const best = await bestPlan(sitesOf(spec, model, allocations), spec.planning, request);
+  if (best.kind === 'exceeds-memory') return doesNotFit(request, best);
+  const excluded = [...cluster.excluded, ...differing(cluster.nodes, best.site.allocation)];
+  return { kind: 'planned', plan: best.plan, log: best.log, excluded };
+}
+
+function takePlan(
+  supplied: ParallelPlanSpec,
+  { spec }: PlanRequest,
+  model: Model,
+  { nodes, excluded }: ClusterReading,
+): PlanOutcome {
+  const plan = completePlan(supplied, { spec, model, nodes });
+  if (plan !== null) return { kind: 'planned', plan, log: [], excluded };
+  const named = supplied.nodes?.map(({ name }) => name).join(', ');
+  const shortage = describeShortage(supplied.gpus, nodes, excluded);
+  const message = named === undefined ? shortage : `the plan's nodes (${named}) are not all free; the job ${shortage}`;
+  return { kind: 'waiting', message };
+}
+
+function doesNotFit(
+  { spec, config }: PlanRequest,
+  { site, shortfall }: Extract<BestPlan, { kind: 'exceeds-memory' }>,
+): DoesNotFit {
+  const { bytes, stage, candidate } = shortfall;
+  const modelFor = (sequenceLength: number): Model =>
+    modelOf({ ...spec, training: { ...spec.training, sequenceLength } }, config);
+  const remedies = remediesFor(site.workload, modelFor);
+  return {
+    kind: 'does-not-fit',
+    message: sentence(site, { bytes, stage, stages: candidate.stages }, remedies),
+    bytes,
+    stage,
+    remedies,
+  };
+}
+
+function sentence(
+  { workload: { model, gpus, hardware } }: Site,
+  { bytes, stage, stages }: { readonly bytes: number; readonly stage: number; readonly stages: number },
+  remedies: readonly string[],
+): string {
+  const remedy =
+    remedies.length === 0 ? 'no single change was found that would fit' : `would fit: ${remedies.join('; or ')}`;
+  return (
+    `no plan for ${model.name} on ${gpus} ${hardware.device.name} fits into memory: the leanest needs ${formatBytes(bytes)} ` +
+    `(${Math.ceil(bytes)} bytes) too much on each GPU of stage ${stage} of ${stages}; ${remedy}`
+  );
+}

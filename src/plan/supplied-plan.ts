@@ -1,0 +1,130 @@
+/** A user's own plan: checked against job, model and nodes, priced as ours are, and completed. */
+import { UserError } from '../api/errors.ts';
+import type { ParallelPlanSpec, PlannedNode } from '../api/parallel-plan.ts';
+import type { TrainingJobSpec } from '../api/training-job.ts';
+import { allocate } from '../cluster/allocate.ts';
+import type { Allocation, GpuNode } from '../cluster/topology.ts';
+import type { Model } from '../model/layer.ts';
+import { predictionOf, pricedStages } from './prediction.ts';
+import { siteOf, type Site } from './site.ts';
+import { stageBytes } from './stage-bytes.ts';
+import { seatsOf } from './stages.ts';
+import { summarizePlan } from './summary.ts';
+import { layoutPrice, placeOf } from './to-plan.ts';
+import { formatBytes } from './units.ts';
+import { validatePlan } from './validate-plan.ts';
+
+/** What a user's plan is held against. */
+export interface PlanContext {
+  readonly spec: TrainingJobSpec;
+  readonly model: Model;
+  /** Nodes that the job may use. */
+  readonly nodes: readonly GpuNode[];
+}
+
+/**
+ * The plan with its nodes and with what it is predicted to take; null where its GPUs are not free now.
+ *
+ * @throws {UserError} naming what in the plan does not fit the job, the model or the memory of the GPUs, and by how much
+ */
+export function completePlan(plan: ParallelPlanSpec, context: PlanContext): ParallelPlanSpec | null {
+  validatePlan(plan, context.model.layers.length);
+  checkAgainstJob(plan, context.spec);
+  checkTensorDegrees(plan, context.model);
+  const [allocation] =
+    plan.nodes === undefined ? allocate(context.nodes, plan.gpus) : namedNodes(plan.nodes, context.nodes);
+  return allocation === undefined ? null : priced(plan, siteFor(plan, context, allocation));
+}
+
+function siteFor({ schedule }: ParallelPlanSpec, { spec, model }: PlanContext, allocation: Allocation): Site {
+  return siteOf({ training: spec.training, planning: { ...spec.planning, schedule } }, model, allocation);
+}
+
+function checkAgainstJob(plan: ParallelPlanSpec, { training, resources }: TrainingJobSpec): void {
+  if (plan.globalBatchSize !== training.globalBatchSize) {
+    throw new UserError({
+      field: 'spec.globalBatchSize',
+      problem: `the plan has a global batch of ${plan.globalBatchSize} samples, and the job one of ${training.globalBatchSize}`,
+      remedy: 'use the same in both',
+    });
+  }
+  if (plan.gpus !== resources.gpus) {
+    throw new UserError({
+      field: 'spec.gpus',
+      problem: `the plan has ${plan.gpus} GPUs, and the job asks for ${resources.gpus}`,
+      remedy: 'use the same in both',
+    });
+  }
+}
+
+function checkTensorDegrees({ stages }: ParallelPlanSpec, { layers }: Model): void {
+  for (const run of stages.flatMap((stage) => stage.layers)) {
+    const unable = layers
+      .slice(run.first, run.last + 1)
+      .find(({ tensorDegrees }) => !tensorDegrees.includes(run.tensor));
+    if (unable !== undefined) {
+      throw new UserError({
+        field: 'spec.stages',
+        problem: `layer ${unable.name} cannot be split by tensor degree ${run.tensor}`,
+        remedy: `use one of ${unable.tensorDegrees.join(', ')}`,
+      });
+    }
+  }
+}
+
+/**
+ * The nodes that a plan names as an allocation, if all are free; none otherwise. Nothing is known of how near they are to one
+ * another, so that traffic between them is priced as going through the widest level.
+ */
+function namedNodes(wanted: readonly PlannedNode[], usable: readonly GpuNode[]): Allocation[] {
+  const nodes = wanted.map(({ name, gpus }) => usable.find((node) => node.name === name && node.free >= gpus));
+  const [first] = nodes;
+  if (first === undefined || nodes.some((node) => node === undefined)) return [];
+  const other = nodes.find((node) => node?.product !== first.product);
+  if (other !== undefined) {
+    throw new UserError({
+      field: 'spec.nodes',
+      problem: `node ${first.name} has ${first.product}, and node ${other.name} has ${other.product}`,
+      remedy: 'use nodes of one device',
+    });
+  }
+  const gpusPerNode = Math.min(...wanted.map(({ gpus }) => gpus));
+  const all = wanted.reduce((sum, { gpus }) => sum + gpus, 0);
+  const inside = { kind: 'node', gpus: gpusPerNode, name: 'node' } as const;
+  const between = { kind: 'network', gpus: all, name: 'network' } as const;
+  const { product, memoryBytes, resource, interconnect, fabric, rdma } = first;
+  return [
+    {
+      ...{ product, memoryBytes, resource, interconnect, fabric, rdma, gpusPerNode },
+      nodes: [...wanted],
+      tiers: wanted.length === 1 ? [inside] : [inside, between],
+    },
+  ];
+}
+
+function priced(plan: ParallelPlanSpec, site: Site): ParallelPlanSpec {
+  const candidate = { stages: plan.stages.length, microBatches: plan.microBatches };
+  const price = layoutPrice(site, candidate, seatsOf(plan.stages));
+  const stage = price.stages.findIndex((each) => stageBytes(each) > price.usableBytes);
+  const over = price.stages[stage];
+  if (over !== undefined) {
+    const bytes = stageBytes(over);
+    throw new UserError({
+      field: `spec.stages[${stage}]`,
+      problem:
+        `stage ${stage} needs ${formatBytes(bytes)} on each GPU, of which a plan may use ${formatBytes(price.usableBytes)}: ` +
+        `${formatBytes(bytes - price.usableBytes)} (${Math.ceil(bytes - price.usableBytes)} bytes) too much`,
+      remedy: 'give the stage fewer layers, more shards or recomputation, or use more microBatches',
+    });
+  }
+  const stages = pricedStages(plan.stages, price);
+  return {
+    ...plan,
+    parallelism: summarizePlan({ stages }),
+    model: site.workload.model.name,
+    device: site.workload.hardware.device.name,
+    stages,
+    ...placeOf(site.allocation),
+    predicted: predictionOf(site, price),
+  };
+}

@@ -1,0 +1,95 @@
+/** A solution as a plan: stages, runs of layers, predictions and proof. */
+import { invariant } from '../api/errors.ts';
+import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import { priceOf, type Price } from '../cost/price.ts';
+import { tables } from '../cost/tables.ts';
+import type { Candidate } from '../cost/workload.ts';
+import type { Assignment } from '../planner/problem.ts';
+import type { SearchResult } from '../planner/search.ts';
+import { decimal, predictionOf, pricedStages } from './prediction.ts';
+import type { Site } from './site.ts';
+import { stagesOf, type Seat } from './stages.ts';
+import { summarizePlan } from './summary.ts';
+
+/** As a plan's proof names it; test/plan/best-plan.test.ts holds it to the version that is installed. */
+export const SOLVER = 'HiGHS 1.15.3';
+
+/** How far the price of a plan may lie from the planner's value, as a share of it: both add up the same costs. */
+const AGREEMENT = 1e-6;
+
+/**
+ * @param result - of a search that found a plan.
+ * @throws {InternalError} where the cost model, asked for the price of the layout alone, does not find what the planner did
+ */
+export function toPlan(site: Site, result: SearchResult): ParallelPlanSpec {
+  const { allocation, workload } = site;
+  const { model, training, planning, hardware, gpus } = workload;
+  const { candidate, assignment } = result;
+  invariant(candidate && assignment, 'a search that found a plan has an assignment');
+  const seats = seatsFrom(site, candidate, assignment);
+  const price = layoutPrice(site, candidate, seats);
+  checkAgreement(price, result.value);
+  const stages = pricedStages(stagesOf(model.layers, seats), price);
+  return {
+    parallelism: summarizePlan({ stages }),
+    model: model.name,
+    device: hardware.device.name,
+    globalBatchSize: training.globalBatchSize,
+    microBatches: candidate.microBatches,
+    schedule: planning.schedule,
+    gpus,
+    stages,
+    ...placeOf(allocation),
+    predicted: predictionOf(site, price),
+    proof: proofOf(result),
+  };
+}
+
+/** What a plan says of the GPUs that it runs on. */
+export function placeOf({ nodes, resource, rdma }: Site['allocation']) {
+  return { nodes: [...nodes], gpuResource: resource, ...(rdma && { rdma }) };
+}
+
+/** The price of any layout, whoever made it. */
+export function layoutPrice({ workload }: Site, candidate: Candidate, seats: readonly Seat[]): Price {
+  return priceOf(workload, candidate, {
+    placement: seats.map(({ stage }) => stage),
+    strategies: seats.map(({ strategy }) => strategy),
+  });
+}
+
+function seatsFrom({ workload }: Site, candidate: Candidate, { placement, strategy }: Assignment): Seat[] {
+  const strategies = tables(workload, candidate)?.strategies ?? [];
+  return placement.map((stage, layer) => {
+    const chosen = strategies[strategy[layer] ?? -1];
+    invariant(chosen, `layer ${layer} has an unknown strategy`);
+    return { stage, strategy: chosen };
+  });
+}
+
+function checkAgreement(price: Price, value: number): void {
+  invariant(
+    Math.abs(price.stepSeconds - value) <= AGREEMENT * value,
+    `the planner expects ${value} s of a plan that the cost model prices at ${price.stepSeconds} s`,
+  );
+  invariant(price.fits, `the planner's plan needs ${price.memoryBytes} of ${price.usableBytes} bytes`);
+}
+
+function proofOf({
+  value,
+  lowerBound,
+  relativeGap,
+  log,
+  seconds,
+}: SearchResult): NonNullable<ParallelPlanSpec['proof']> {
+  return {
+    value: decimal(value),
+    lowerBound: decimal(lowerBound),
+    relativeGap: decimal(relativeGap),
+    candidates: log.length,
+    solved: log.filter(({ form }) => form !== 'none').length,
+    pruned: log.filter(({ outcome }) => outcome === 'pruned-by-bound').length,
+    solver: SOLVER,
+    seconds: decimal(seconds),
+  };
+}
