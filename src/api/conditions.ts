@@ -10,7 +10,7 @@ interface ReasonMeaning {
   readonly description: string;
 }
 
-interface ConditionMeaning {
+export interface ConditionMeaning {
   readonly description: string;
   readonly reasons: Readonly<Record<string, ReasonMeaning>>;
 }

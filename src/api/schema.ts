@@ -96,18 +96,22 @@ export function Bytes(options: FieldOptions<number>): TUnsafe<number> {
   return WholeNumber({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, ...options });
 }
 
+export const DECIMAL_PATTERN = '^-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?$';
+
 /**
  * A real number as a decimal string. Kubernetes conventions keep floating-point numbers out of specs; the shortest
  * decimal that reads back as the same double loses nothing, so that a proof can be checked again from the object.
  */
 export function Decimal(options: FieldOptions<string>): TUnsafe<string> {
-  return Text({ pattern: '^-?[0-9]+([.][0-9]+)?(e[-+]?[0-9]+)?$', maxLength: 32, ...options });
+  return Text({ pattern: DECIMAL_PATTERN, maxLength: 32, ...options });
 }
 
 /** A moment, as RFC 3339 writes it. */
 export function Moment(options: FieldOptions<string>): TUnsafe<string> {
   return Type.Unsafe<string>({ type: 'string', format: 'date-time', ...options });
 }
+
+export const DEFAULT_MAX_LENGTH = 253;
 
 /** A string of at most `maxLength` characters, bounded so that the cost of CEL rules is bounded. */
 export function Text(
@@ -117,7 +121,7 @@ export function Text(
     readonly pattern?: string;
   },
 ): TUnsafe<string> {
-  return Type.Unsafe<string>({ type: 'string', maxLength: 253, ...options });
+  return Type.Unsafe<string>({ type: 'string', maxLength: DEFAULT_MAX_LENGTH, ...options });
 }
 
 /** A list, with a bound on its length for the sake of CEL cost. */

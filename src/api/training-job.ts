@@ -123,7 +123,8 @@ export const TrainingJob = Resource(
   'TrainingJob',
   { spec: TrainingJobSpec, status: Type.Optional(TrainingJobStatus) },
   {
-    description: 'A training job whose parallelism is planned, proved and then run.',
+    description:
+      'A training job whose parallelism is planned, proved and then run. Once there is a plan, what it was made from can change only while the job is suspended: model, training, resources, template, and planning apart from review and approvedRevision.',
     'x-kubernetes-validations': immutabilityRules,
   },
 );
