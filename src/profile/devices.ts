@@ -24,6 +24,7 @@ const TITAN_XP: Device = {
   memoryBytesPerSecond: 547.7 * GIGA,
   multiprocessors: 30,
   measuredMatrixEfficiency: null,
+  measuredAttentionEfficiency: null,
   link: 'PCIe-3',
   source: 'NVIDIA TITAN Xp product page',
 };
@@ -38,6 +39,7 @@ const V100_SXM2_16GB: Device = {
   memoryBytesPerSecond: 900 * GIGA,
   multiprocessors: 80,
   measuredMatrixEfficiency: null,
+  measuredAttentionEfficiency: null,
   link: 'NVLink-2',
   source: 'NVIDIA V100 Tensor Core GPU data sheet (2020)',
 };
@@ -63,6 +65,7 @@ const A100_SXM_40GB: Device = {
   memoryBytesPerSecond: 1555 * GIGA,
   multiprocessors: 108,
   measuredMatrixEfficiency: 0.8692,
+  measuredAttentionEfficiency: 0.73,
   link: 'NVLink-3',
   source: 'NVIDIA A100 Tensor Core GPU data sheet (2021)',
 };
@@ -98,6 +101,7 @@ const H100_SXM: Device = {
   memoryBytesPerSecond: 3350 * GIGA,
   multiprocessors: 132,
   measuredMatrixEfficiency: 0.8033,
+  measuredAttentionEfficiency: 0.34,
   link: 'NVLink-4',
   source: 'NVIDIA H100 Tensor Core GPU Architecture whitepaper, table 2',
 };
@@ -110,6 +114,7 @@ const H100_PCIE: Device = {
   memoryBytesPerSecond: 2000 * GIGA,
   multiprocessors: 114,
   measuredMatrixEfficiency: null,
+  measuredAttentionEfficiency: null,
   link: 'PCIe-5',
 };
 
@@ -131,6 +136,7 @@ const B200: Device = {
   memoryBytesPerSecond: 8000 * GIGA,
   multiprocessors: 148,
   measuredMatrixEfficiency: 0.7756,
+  measuredAttentionEfficiency: null,
   link: 'NVLink-5',
   source: 'NVIDIA DGX B200 data sheet (figures of eight GPUs, divided)',
 };
@@ -154,6 +160,7 @@ const L4: Device = {
   memoryBytesPerSecond: 300 * GIGA,
   multiprocessors: 58,
   measuredMatrixEfficiency: null,
+  measuredAttentionEfficiency: null,
   link: 'PCIe-4',
   source: 'NVIDIA L4 Tensor Core GPU data sheet',
 };
@@ -200,6 +207,7 @@ const MI300X: Device = {
   memoryBytesPerSecond: 5300 * GIGA,
   multiprocessors: 304,
   measuredMatrixEfficiency: 0.5142,
+  measuredAttentionEfficiency: null,
   link: 'xGMI-3',
   source: 'AMD Instinct MI300X accelerator data sheet',
 };

