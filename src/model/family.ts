@@ -19,14 +19,16 @@ export interface Family {
   readonly build: (config: Config, options: BuildOptions) => Model;
 }
 
+interface LengthField {
+  readonly field: string;
+  readonly tokens: number | undefined;
+  readonly limits: boolean;
+}
+
 interface TextFamily<Schema extends Type.TObject> {
   readonly schema: Schema;
-  /** Field of the config that bounds the sequence length, and what it holds; null where nothing bounds it. */
-  readonly longest: (
-    config: Type.Static<Schema>,
-  ) => { readonly field: string; readonly tokens: number | undefined } | null;
-  /** Sequence length where neither the job nor {@link longest} says. */
-  readonly usualLength?: number;
+  /** The field that holds the longest sequence, where the config gives it, and whether longer ones are refused. */
+  readonly length: (config: Type.Static<Schema>) => LengthField;
   readonly layers: (config: Type.Static<Schema>, tokens: number) => readonly Run[];
 }
 
@@ -35,25 +37,25 @@ export function textFamily<Schema extends Type.TObject>(modelType: string, famil
     modelType,
     build: (json, { name, sequenceLength }) => {
       const config = readConfig(modelType, family.schema, json);
-      const longest = family.longest(config);
-      const tokens = sequenceLength ?? longest?.tokens ?? family.usualLength;
-      if (tokens === undefined) {
-        throw configError(
-          modelType,
-          `${longest?.field ?? 'sequence length'} missing`,
-          'give it or spec.training.sequenceLength',
-        );
-      }
-      if (longest?.tokens !== undefined && tokens > longest.tokens) {
-        throw new UserError({
-          field: 'spec.training.sequenceLength',
-          problem: `${tokens} tokens are more than ${longest.field} ${longest.tokens} of the model`,
-          remedy: `use ${longest.tokens} or less`,
-        });
-      }
+      const tokens = sampleLength(modelType, family.length(config), sequenceLength);
       return named(name, modelType, tokens, family.layers(config, tokens));
     },
   };
+}
+
+function sampleLength(modelType: string, longest: LengthField, wanted: number | undefined): number {
+  const tokens = wanted ?? longest.tokens;
+  if (tokens === undefined) {
+    throw configError(modelType, `${longest.field} missing`, 'give it, or spec.training.sequenceLength');
+  }
+  if (longest.limits && longest.tokens !== undefined && tokens > longest.tokens) {
+    throw new UserError({
+      field: 'spec.training.sequenceLength',
+      problem: `${tokens} tokens are more than ${longest.field} ${longest.tokens} of the model`,
+      remedy: `use ${longest.tokens} or less`,
+    });
+  }
+  return tokens;
 }
 
 interface ImageFamily<Schema extends Type.TObject> {

@@ -61,6 +61,12 @@ export const CROSS_ENTROPY_FLOAT32: KernelPair = {
   fused: kernels(3, 3, { savedFloat32: 1 }),
 };
 
+/** Moves nothing: the encoder's output is kept for the cross attention of all decoder blocks. */
+export const ENCODER_OUTPUT = alike(kernels(0, 0, { saved: 1 }));
+
+/** Moves next to nothing: a classifier that reads one token keeps, by its view of it, the whole tensor. */
+export const VIEW_OF_ONE_TOKEN = alike(kernels(0, 0, { saved: 1 }));
+
 const ONE_KERNEL = alike(kernels(2, 3, { saved: 1 }));
 
 /** Activations by the names that Hugging Face gives them (`hidden_act`). */

@@ -1,5 +1,5 @@
 /** Short ways to write the operators that families are made of. */
-import { ACTIVATIONS, DROPOUT, GATE, type KernelPair } from './kernels.ts';
+import { ACTIVATIONS, DROPOUT, GATE, LAYER_NORM, RESIDUAL, type KernelPair } from './kernels.ts';
 import type { Elementwise, Lookup, MatrixProduct, Operator } from './layer.ts';
 import { invariant } from '../api/errors.ts';
 
@@ -24,6 +24,23 @@ export function lookup(
   shape: Omit<Lookup, 'kind' | 'name' | 'split'> & Partial<Pick<Lookup, 'split'>>,
 ): Lookup {
   return { kind: 'lookup', name, split: 'none', ...shape };
+}
+
+/** Normalisation of `rows` vectors of `width` features, with a scale and a shift for each feature. */
+export function layerNorm(name: string, rows: number, width: number): Elementwise {
+  return elementwise(name, LAYER_NORM, { elements: rows * width, parameters: 2 * width, region: 'sequence' });
+}
+
+/** A sum between tensor-parallel regions. */
+export function residual(name: string, elements: number): Elementwise {
+  return elementwise(name, RESIDUAL, { elements, region: 'sequence' });
+}
+
+/** An activation by the name that Hugging Face gives it. */
+export function activate(name: string, elements: number, region: Elementwise['region']): Elementwise {
+  const kernels = ACTIVATIONS.get(name);
+  invariant(kernels, `activation ${name} is in no table`);
+  return elementwise(name, kernels, { elements, region });
 }
 
 /** Dropout between tensor-parallel regions; nothing where its probability is 0. */
@@ -58,15 +75,9 @@ export function feedForward(shape: FeedForwardShape): readonly Operator[] {
   return [
     ...(gated ? [product('gate', up)] : []),
     product('up', up),
-    elementwise(activation, activationKernels(activation), inside),
+    activate(activation, inside.elements, inside.region),
     ...(gated ? [elementwise('gating', GATE, inside)] : []),
     ...(innerDropout === 0 ? [] : [elementwise('feed-forward-dropout', DROPOUT, inside)]),
     product('down', { input: 'feed-forward-hidden', rows, inner: intermediate, columns: hidden, bias, split: 'inner' }),
   ];
-}
-
-export function activationKernels(name: string): KernelPair {
-  const kernels = ACTIVATIONS.get(name);
-  invariant(kernels, `activation ${name} is in no table`);
-  return kernels;
 }

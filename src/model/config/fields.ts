@@ -44,3 +44,7 @@ export function sizeList(what: string) {
     description: `a list of whole numbers, ${what}`,
   });
 }
+
+export const Names = Type.Array(Type.String(), { description: 'a list of names' });
+
+export const Ratio = Type.Number({ exclusiveMinimum: 0, maximum: 64, description: 'a number above 0, at most 64' });

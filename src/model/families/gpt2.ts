@@ -8,9 +8,10 @@ import { repeated, single, type Run } from '../chain.ts';
 import { Activation, Flag, LayerCount, LongSize, Probability, Size } from '../config/fields.ts';
 import { configError, requireMultiple } from '../config/read-config.ts';
 import { textFamily, type Family } from '../family.ts';
-import { CROSS_ENTROPY_FLOAT32, LAYER_NORM, RESIDUAL } from '../kernels.ts';
+import { languageHead } from '../head.ts';
+import { CROSS_ENTROPY_FLOAT32 } from '../kernels.ts';
 import type { Operator } from '../layer.ts';
-import { dropout, elementwise, feedForward, lookup, product } from '../operators.ts';
+import { dropout, feedForward, layerNorm, lookup, residual } from '../operators.ts';
 import { tensorDegrees } from '../tensor-degrees.ts';
 
 const MODEL_TYPE = 'gpt2';
@@ -36,7 +37,7 @@ const DROPOUT = 0.1;
 
 export const GPT2: Family = textFamily(MODEL_TYPE, {
   schema,
-  longest: ({ n_positions: tokens }) => ({ field: 'n_positions', tokens }),
+  length: ({ n_positions: tokens }) => ({ field: 'n_positions', tokens, limits: true }),
   layers,
 });
 
@@ -64,7 +65,7 @@ function embedding(config: Gpt2Config, tokens: number): readonly Operator[] {
   return [
     lookup('token-embedding', { rows: tokens, entries, width, split: 'entries' }),
     lookup('position-embedding', { rows: tokens, entries: positions, width }),
-    elementwise('embedding-sum', RESIDUAL, { elements, region: 'sequence' }),
+    residual('embedding-sum', elements),
     ...dropout('embedding-dropout', elements, config.embd_pdrop ?? DROPOUT),
   ];
 }
@@ -74,7 +75,7 @@ function block(config: Gpt2Config, tokens: number): readonly Operator[] {
   requireMultiple(MODEL_TYPE, ['n_embd', hidden], ['n_head', heads]);
   const elements = tokens * hidden;
   return [
-    norm('attention-norm', hidden, tokens),
+    layerNorm('attention-norm', tokens, hidden),
     ...attention({
       rows: tokens,
       hidden,
@@ -86,8 +87,8 @@ function block(config: Gpt2Config, tokens: number): readonly Operator[] {
       causal: true,
     }),
     ...dropout('attention-dropout', elements, resid_pdrop),
-    elementwise('attention-residual', RESIDUAL, { elements, region: 'sequence' }),
-    norm('feed-forward-norm', hidden, tokens),
+    residual('attention-residual', elements),
+    layerNorm('feed-forward-norm', tokens, hidden),
     ...feedForward({
       rows: tokens,
       hidden,
@@ -97,27 +98,14 @@ function block(config: Gpt2Config, tokens: number): readonly Operator[] {
       bias: true,
     }),
     ...dropout('feed-forward-dropout', elements, resid_pdrop),
-    elementwise('feed-forward-residual', RESIDUAL, { elements, region: 'sequence' }),
+    residual('feed-forward-residual', elements),
   ];
 }
 
 function head(config: Gpt2Config, tokens: number): readonly Operator[] {
-  const { n_embd: hidden, vocab_size: columns, tie_word_embeddings: tied = true } = config;
+  const { n_embd: hidden, vocab_size: vocabulary, tie_word_embeddings: tied = true } = config;
   return [
-    norm('norm', hidden, tokens),
-    product('head', {
-      input: 'head-input',
-      rows: tokens,
-      inner: hidden,
-      columns,
-      split: 'columns',
-      ...(tied ? { tiedTo: 'embedding' } : {}),
-    }),
-    elementwise('loss', CROSS_ENTROPY_FLOAT32, { elements: tokens * columns, region: 'tensor' }),
+    layerNorm('norm', tokens, hidden),
+    ...languageHead({ rows: tokens, hidden, vocabulary, loss: CROSS_ENTROPY_FLOAT32, tied }),
   ];
-}
-
-/** Scale and shift: two parameters a feature. */
-function norm(name: string, hidden: number, tokens: number): Operator {
-  return elementwise(name, LAYER_NORM, { elements: tokens * hidden, parameters: 2 * hidden, region: 'sequence' });
 }

@@ -10,9 +10,10 @@ import { repeated, single, type Run } from '../chain.ts';
 import { Activation, Flag, LayerCount, LongSize, Size } from '../config/fields.ts';
 import { requireMultiple } from '../config/read-config.ts';
 import { textFamily, type Family } from '../family.ts';
-import { CROSS_ENTROPY_FLOAT32, RESIDUAL, RMS_NORM } from '../kernels.ts';
+import { languageHead } from '../head.ts';
+import { CROSS_ENTROPY_FLOAT32, RMS_NORM } from '../kernels.ts';
 import type { Operator } from '../layer.ts';
-import { elementwise, feedForward, lookup, product } from '../operators.ts';
+import { elementwise, feedForward, lookup, residual } from '../operators.ts';
 import { tensorDegrees } from '../tensor-degrees.ts';
 
 const schema = Type.Object({
@@ -54,7 +55,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 export const LLAMA_FAMILIES: readonly Family[] = Object.entries(VARIANTS).map(([modelType, variant]) =>
   textFamily(modelType, {
     schema,
-    longest: ({ max_position_embeddings: tokens }) => ({ field: 'max_position_embeddings', tokens }),
+    length: ({ max_position_embeddings: tokens }) => ({ field: 'max_position_embeddings', tokens, limits: true }),
     layers: (config, tokens) => layers(modelType, variant, config, tokens),
   }),
 );
@@ -94,7 +95,7 @@ function block(family: string, variant: Variant, config: LlamaConfig, tokens: nu
       causal: true,
       rotary: true,
     }),
-    elementwise('attention-residual', RESIDUAL, { elements: tokens * hidden, region: 'sequence' }),
+    residual('attention-residual', tokens * hidden),
     norm('feed-forward-norm', hidden, tokens),
     ...feedForward({
       rows: tokens,
@@ -104,23 +105,15 @@ function block(family: string, variant: Variant, config: LlamaConfig, tokens: nu
       gated: true,
       bias: variant.feedForwardBias(config),
     }),
-    elementwise('feed-forward-residual', RESIDUAL, { elements: tokens * hidden, region: 'sequence' }),
+    residual('feed-forward-residual', tokens * hidden),
   ];
 }
 
 function head(config: LlamaConfig, tokens: number): readonly Operator[] {
-  const { hidden_size: hidden, vocab_size: columns } = config;
+  const { hidden_size: hidden, vocab_size: vocabulary, tie_word_embeddings: tied = false } = config;
   return [
     norm('norm', hidden, tokens),
-    product('head', {
-      input: 'head-input',
-      rows: tokens,
-      inner: hidden,
-      columns,
-      split: 'columns',
-      ...(config.tie_word_embeddings ? { tiedTo: 'embedding' } : {}),
-    }),
-    elementwise('loss', CROSS_ENTROPY_FLOAT32, { elements: tokens * columns, region: 'tensor' }),
+    ...languageHead({ rows: tokens, hidden, vocabulary, loss: CROSS_ENTROPY_FLOAT32, tied }),
   ];
 }
 
