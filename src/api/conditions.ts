@@ -145,17 +145,3 @@ export const CONDITION_TYPES = [
   'Succeeded',
   'Failed',
 ] as const satisfies ConditionType[];
-
-/** Where several hold, the first of these says what has become of a job. */
-const DECISIVE = ['Failed', 'Succeeded', 'Suspended', 'Running'] as const;
-
-/** `status.state`: a job in one word, for people. What it waits for, where nothing decisive holds. */
-export function stateOf(
-  conditions: readonly { readonly type: ConditionType; readonly status: ConditionStatus; readonly reason: string }[],
-): string {
-  const holding = new Set(conditions.filter(({ status }) => status === 'True').map(({ type }) => type));
-  const decisive = DECISIVE.find((type) => holding.has(type));
-  if (decisive !== undefined) return decisive;
-  const awaited = holding.has('Planned') ? 'Running' : 'Planned';
-  return conditions.find(({ type }) => type === awaited)?.reason ?? 'Pending';
-}

@@ -3,7 +3,7 @@ import type { TObject } from 'typebox';
 import { ParallelPlan } from './parallel-plan.ts';
 import { TrainingJob } from './training-job.ts';
 
-export interface PrinterColumn {
+interface PrinterColumn {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'date';
   readonly jsonPath: string;
@@ -23,7 +23,7 @@ export interface ResourceDefinition {
 
 const age: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
-export const TRAINING_JOB: ResourceDefinition = {
+const TRAINING_JOB: ResourceDefinition = {
   kind: 'TrainingJob',
   singular: 'trainingjob',
   plural: 'trainingjobs',
@@ -45,7 +45,7 @@ export const TRAINING_JOB: ResourceDefinition = {
   ],
 };
 
-export const PARALLEL_PLAN: ResourceDefinition = {
+const PARALLEL_PLAN: ResourceDefinition = {
   kind: 'ParallelPlan',
   singular: 'parallelplan',
   plural: 'parallelplans',

@@ -9,9 +9,6 @@ import { Resource } from './resource.ts';
 import { List, OneOf, StringMap, Text, WholeNumber } from './schema.ts';
 import { TrainingJobStatus } from './training-job-status.ts';
 
-export { PARALLELISMS } from './planning.ts';
-export type { PodTemplate } from './pod-template.ts';
-
 const Training = Type.Object(
   {
     globalBatchSize: WholeNumber({ description: 'Samples (sequences or images) in one optimizer step.', minimum: 1 }),
