@@ -1,4 +1,5 @@
 /** Does what was decided, in an order that can stop anywhere: what is missing is done by the next reconcile. */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
 import type { Logger } from 'winston';
@@ -15,6 +16,8 @@ const CONCURRENCY = 16;
 /** Statuses by which the API server says that asking again will not help by itself. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 403, 409, 422]);
 const NOTE_LENGTH = 1024;
+/** Of a job's name in the name of an event, which has 253 characters and ends in a UUID. */
+const NAME_LENGTH = 200;
 
 /** An object that the API server would not have, or that belongs to somebody else. */
 export class RefusedError extends Error {
@@ -87,7 +90,7 @@ function eventOf({ type, reason, message }: EventNote, { apiVersion, kind, metad
   return {
     apiVersion: RESOURCE.event.apiVersion,
     kind: RESOURCE.event.kind,
-    metadata: { generateName: `${name.slice(0, 200)}.`, namespace },
+    metadata: { name: `${name.slice(0, NAME_LENGTH).replace(/[^a-z0-9]+$/, '')}.${randomUUID()}`, namespace },
     eventTime: new Date().toISOString().replace('Z', '000Z'), // MicroTime has six decimals
     reportingController: 'uniap.dev/operator',
     reportingInstance: hostname(),

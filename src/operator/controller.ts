@@ -7,6 +7,7 @@ import { planningDigest } from './decide/planning-digest.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
 import type { JobMetrics } from './metrics.ts';
+import { createPlanner } from './planning/planner.ts';
 import { Planning } from './planning/planning.ts';
 import { PlanningDesk } from './planning/planning-desk.ts';
 import { Reconciler } from './reconciler.ts';
@@ -31,6 +32,7 @@ export interface ControllerOptions {
 
 export class Controller {
   readonly #options: ControllerOptions;
+  readonly #planner = createPlanner();
   readonly #view: ClusterView;
   readonly #desk: PlanningDesk;
   readonly #queue: WorkQueue;
@@ -66,6 +68,7 @@ export class Controller {
     const planning = new Planning({
       client,
       view: this.#view,
+      planner: this.#planner,
       log,
       onSolved,
       unrecorded: () => this.#desk.unrecorded(),
@@ -114,6 +117,7 @@ export class Controller {
     await following;
     clearTimeout(this.#settling);
     await Promise.all([this.#queue.drain(), this.#desk.stop()]);
+    await this.#planner[Symbol.asyncDispose]();
   }
 
   async #handle(key: string): Promise<void> {

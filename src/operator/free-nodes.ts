@@ -1,8 +1,8 @@
 /** What a job may run on now, beside what others hold. */
 import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
-import { type ClusterReading, readNodes } from '../cluster/read-nodes.ts';
-import type { NodeSelection } from '../cluster/candidate.ts';
+import { readNodes } from '../cluster/read-nodes.ts';
+import type { PlanRequest } from '../plan/plan-job.ts';
 import { LABEL } from '../api/group.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
@@ -23,8 +23,16 @@ export function otherHolders(view: ClusterView, job: TrainingJob): readonly Hold
 }
 
 /** The cluster as the planner is to see it for a job: what other jobs' plans hold is not free. */
-export function readNodesFor(view: ClusterView, job: TrainingJob, selection: NodeSelection): ClusterReading {
-  return readNodes(asNodes(view.nodes.list()), asPods(podsOfOthers(view, job)), selection);
+export function clusterFor(
+  view: ClusterView,
+  job: TrainingJob,
+  holders: readonly Holder[],
+): Required<Pick<PlanRequest, 'nodes' | 'pods' | 'reservations'>> {
+  return {
+    nodes: asNodes(view.nodes.list()),
+    pods: asPods(podsOfOthers(view, job)),
+    reservations: reservationsOf(holders),
+  };
 }
 
 /** Why nodes of a plan cannot be used now; empty where all can. Claims of younger jobs that have not begun do not count. */

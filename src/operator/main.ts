@@ -14,6 +14,7 @@ interface Options {
   readonly metricsAddress: string;
   readonly healthAddress: string;
   readonly leaderElection: boolean;
+  readonly leaseNamespace?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -41,6 +42,11 @@ const program = new Command('uniap-operator')
     new Option('--leader-election', 'wait for a Lease, so that of several replicas one works')
       .default(false)
       .env('UNIAP_LEADER_ELECTION'),
+  )
+  .addOption(
+    new Option('--lease-namespace <name>', "namespace of the Lease; default: the kubeconfig's or the pod's own").env(
+      'POD_NAMESPACE',
+    ),
   )
   .addOption(
     new Option('--log-level <level>', 'least severity that is logged')

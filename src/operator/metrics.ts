@@ -34,16 +34,16 @@ interface Sample {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #registers = [this.#registry];
-  readonly #reconciles = new Histogram({
-    name: 'uniap_reconcile_duration_seconds',
-    help: 'Duration of reconciles, by result.',
+  readonly #reconciles = new Counter({
+    name: 'uniap_reconciles_total',
+    help: 'Reconciles by result; after an error the job is tried again.',
     labelNames: ['result'],
-    buckets: RECONCILE_BUCKETS,
     registers: this.#registers,
   });
-  readonly #errors = new Counter({
-    name: 'uniap_reconcile_errors_total',
-    help: 'Reconciles that failed and are tried again.',
+  readonly #reconcileSeconds = new Histogram({
+    name: 'uniap_reconcile_duration_seconds',
+    help: 'Duration of reconciles.',
+    buckets: RECONCILE_BUCKETS,
     registers: this.#registers,
   });
   readonly #solver = new Histogram({
@@ -94,8 +94,8 @@ export class Metrics {
   }
 
   reconciled(seconds: number, result: 'success' | 'error'): void {
-    this.#reconciles.observe({ result }, seconds);
-    if (result === 'error') this.#errors.inc();
+    this.#reconciles.inc({ result });
+    this.#reconcileSeconds.observe(seconds);
   }
 
   /** @param outcome - `planned`, or the reason of the condition `Planned`. */

@@ -7,7 +7,7 @@ import type { Logger } from 'winston';
 import { Controller } from './controller.ts';
 import { type Routes, serve } from './health-server.ts';
 import { KubernetesClient } from './kubernetes/client.ts';
-import { LeaderElection, type LeaseTimes } from './leader-election.ts';
+import { LeaderElection } from './leader-election.ts';
 import { Metrics } from './metrics.ts';
 
 export const LEASE_NAME = 'uniap-operator';
@@ -21,7 +21,8 @@ export interface OperatorOptions {
   readonly healthAddress: string;
   /** Whether to wait for the Lease; without it, only one replica may run. */
   readonly leaderElection: boolean;
-  readonly leaseTimes?: LeaseTimes;
+  /** Default: that of the kubeconfig's context, which in a pod is the pod's own. */
+  readonly leaseNamespace?: string | undefined;
   readonly version: string;
   readonly log: Logger;
 }
@@ -72,17 +73,16 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
 }
 
 async function elect(
-  { config, leaseTimes, log }: OperatorOptions,
+  { config, leaseNamespace, log }: OperatorOptions,
   client: KubernetesClient,
   lead: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<'lost' | 'stopped'> {
   const election = new LeaderElection({
     client,
-    namespace: config.getContextObject(config.currentContext)?.namespace ?? 'default',
+    namespace: leaseNamespace ?? config.getContextObject(config.currentContext)?.namespace ?? 'default',
     name: LEASE_NAME,
     identity: `${hostname()}_${randomUUID()}`,
-    ...(leaseTimes && { times: leaseTimes }),
     log,
   });
   return election.run(lead, signal);

@@ -1,6 +1,7 @@
 /** What is said of a plan in the job's status. */
 import { createHash } from 'node:crypto';
 import { summarizePlan } from '../../plan/summary.ts';
+import { formatNumber, formatSeconds, formatShare } from '../../plan/units.ts';
 import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { PlanSummary } from '../../api/training-job-status.ts';
 import type { ParallelPlan } from '../kubernetes/custom-resources.ts';
@@ -30,20 +31,29 @@ export function planSummary({ metadata, spec }: ParallelPlan): PlanSummary {
 /** @param gapAskedFor - `spec.planning.relativeGap` of the job. */
 export function plannedReport({ spec }: ParallelPlan, gapAskedFor: string): Report {
   const revision = spec.revision ?? 1;
-  const what = `Revision ${revision}: ${summarizePlan(spec)}, ${spec.microBatches} micro-batches${prediction(spec)}`;
+  const what = `Revision ${revision}: ${summarizePlan(spec)}, ${microBatches(spec)}${prediction(spec)}`;
   const { proof } = spec;
   if (proof === undefined) {
     return { type: 'Planned', reason: 'Supplied', message: `${what}; supplied by spec.planning.planName and checked.` };
   }
-  const gap = `within ${rounded(String(Number(proof.relativeGap) * 100))}% of the best`;
-  return Number(proof.relativeGap) <= Number(gapAskedFor)
-    ? { type: 'Planned', reason: 'Solved', message: `${what}; proved ${gap}.` }
-    : { type: 'Planned', reason: 'TimeLimitReached', message: `${what}; proved ${gap} when the time limit passed.` };
+  const gap = Number(proof.relativeGap);
+  return gap <= Number(gapAskedFor)
+    ? { type: 'Planned', reason: 'Solved', message: `${what}; proved best.` }
+    : {
+        type: 'Planned',
+        reason: 'TimeLimitReached',
+        message: `${what}; proved within ${formatShare(gap)} of the best when the time limit passed.`,
+      };
+}
+
+function microBatches({ microBatches: count }: ParallelPlanSpec): string {
+  return count === 1 ? '1 micro-batch' : `${count} micro-batches`;
 }
 
 function prediction({ predicted }: ParallelPlanSpec): string {
   if (predicted === undefined) return '';
-  return `, ${rounded(predicted.stepSeconds)} s a step and ${rounded(predicted.samplesPerSecond)} samples/s predicted`;
+  const step = formatSeconds(Number(predicted.stepSeconds));
+  return `, ${step} a step and ${formatNumber(Number(predicted.samplesPerSecond))} samples/s predicted`;
 }
 
 function rounded(decimal: string): string {

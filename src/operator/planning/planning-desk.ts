@@ -27,12 +27,17 @@ interface Entry {
   readonly state: PlanningState;
   /** To be planned, for the first time or again. */
   readonly isDue: boolean;
+  /** Results that a change of the cluster may have made out of date while the search was under way. */
+  readonly outdated: readonly UnplannedReason[];
 }
+
+type UnplannedReason = ConditionReason<'Planned'>;
 
 export class PlanningDesk {
   readonly #options: PlanningDeskOptions;
   readonly #entries = new Map<string, Entry>();
-  #working: Promise<void> | undefined;
+  #isWorking = false;
+  #working: Promise<void> = Promise.resolve();
 
   constructor(options: PlanningDeskOptions) {
     this.#options = options;
@@ -51,7 +56,8 @@ export class PlanningDesk {
 
   start(key: string, request: PlanningRequest): void {
     this.discard(key);
-    this.#entries.set(key, { request, abort: new AbortController(), state: { kind: 'solving' }, isDue: true });
+    const abort = new AbortController();
+    this.#entries.set(key, { request, abort, state: { kind: 'solving' }, isDue: true, outdated: [] });
     this.#work();
   }
 
@@ -61,12 +67,11 @@ export class PlanningDesk {
   }
 
   /** Plans again the jobs that could not be planned for one of these reasons; until then the reason stands. */
-  retry(reasons: readonly ConditionReason<'Planned'>[]): void {
+  retry(reasons: readonly UnplannedReason[]): void {
     for (const [key, entry] of this.#entries) {
       const { state } = entry;
-      if (state.kind === 'unplanned' && reasons.includes(state.reason)) {
-        this.#entries.set(key, { ...entry, isDue: true });
-      }
+      if (state.kind === 'solving') this.#entries.set(key, { ...entry, outdated: [...entry.outdated, ...reasons] });
+      if (isOneOf(reasons, state)) this.#entries.set(key, { ...entry, isDue: true });
     }
     this.#work();
   }
@@ -85,27 +90,32 @@ export class PlanningDesk {
   }
 
   #work(): void {
-    this.#working ??= this.#workThrough().finally(() => {
-      this.#working = undefined;
-    });
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    this.#working = this.#workThrough();
   }
 
   async #workThrough(): Promise<void> {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const [key, entry] = next;
-      this.#entries.set(key, { ...entry, isDue: false });
+      this.#entries.set(key, { ...entry, isDue: false, outdated: [] });
       const state = await this.#options.plan(entry.request, entry.abort.signal);
       const present = this.#entries.get(key);
       if (present === undefined || entry.abort.signal.aborted) continue;
-      this.#entries.set(key, { ...present, state });
+      this.#entries.set(key, { ...present, state, isDue: present.isDue || isOneOf(present.outdated, state) });
       this.#options.onResult(key);
     }
+    this.#isWorking = false; // in the same breath as nothing was left, so that no later start is missed
   }
 
   #next(): [string, Entry] | undefined {
     const due = [...this.#entries].filter(([, { isDue }]) => isDue);
     return due.sort(([, a], [, b]) => byAge(a.request.job, b.request.job))[0];
   }
+}
+
+function isOneOf(reasons: readonly UnplannedReason[], state: PlanningState): boolean {
+  return state.kind === 'unplanned' && reasons.includes(state.reason);
 }
 
 function isSame(a: PlanningRequest, b: PlanningRequest): boolean {

@@ -1,3 +1,4 @@
+import { PRESETS } from '../../model/presets.ts';
 import type { JobInputs } from '../decide/state.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
@@ -14,8 +15,8 @@ export async function readInputs(
   if (planName !== undefined && view.plans.get(namespace, planName) === undefined) {
     return missing(`spec.planning.planName: there is no ParallelPlan ${planName} in namespace ${namespace}`);
   }
-  const { configMap, config } = spec.model;
-  if (configMap === undefined) return { kind: 'ready', config: config ?? null };
+  const { configMap } = spec.model;
+  if (configMap === undefined) return { kind: 'ready', config: configOf(spec.model) };
 
   const { name, key } = configMap;
   const object = await client.get(RESOURCE.configMap, name, namespace);
@@ -25,6 +26,11 @@ export async function readInputs(
   if (text === undefined)
     return missing(`spec.model.configMap: ConfigMap ${name} has no key ${key}${hint(object.data)}`);
   return parse(text, `spec.model.configMap: key ${key} of ConfigMap ${name}`);
+}
+
+/** Null where the job gives its layers by their sizes. */
+function configOf({ preset, config }: TrainingJob['spec']['model']): Readonly<Record<string, unknown>> | null {
+  return preset === undefined ? (config ?? null) : PRESETS[preset].config;
 }
 
 function parse(text: string, where: string): JobInputs {

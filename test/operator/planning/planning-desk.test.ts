@@ -1,0 +1,128 @@
+import test from 'ava';
+import type { TrainingJob } from '../../../src/operator/kubernetes/custom-resources.ts';
+import { PlanningDesk } from '../../../src/operator/planning/planning-desk.ts';
+import type { PlanningResult } from '../../../src/operator/planning/result.ts';
+import { aPlan } from '../../plan/builders.ts';
+import { ago, aState } from '../state-builder.ts';
+
+const PLANNED: PlanningResult = { kind: 'planned', plan: aPlan() };
+const WAITING: PlanningResult = { kind: 'unplanned', reason: 'NotEnoughGPUs', message: 'needs 16' };
+
+function aJob(name: string, secondsOld: number): TrainingJob {
+  const { job } = aState().build();
+  return { ...job, metadata: { ...job.metadata, name, uid: name, creationTimestamp: ago(secondsOld) } };
+}
+
+/** A desk whose searches end when the test says. */
+function aDesk() {
+  const searches: {
+    readonly name: string;
+    readonly signal: AbortSignal;
+    readonly end: (result: PlanningResult) => void;
+  }[] = [];
+  const results: string[] = [];
+  const desk = new PlanningDesk({
+    plan: ({ job }, signal) =>
+      new Promise((resolve) => {
+        searches.push({ name: job.metadata.name, signal, end: resolve });
+      }),
+    onResult: (key) => {
+      results.push(key);
+    },
+  });
+  const end = async (result: PlanningResult) => {
+    searches.at(-1)?.end(result);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  };
+  return { desk, searches, results, end };
+}
+
+test('jobs are planned one at a time, the oldest that waits first', async (t) => {
+  const { desk, searches, end } = aDesk();
+  desk.start('first', { job: aJob('first', 10), digest: '1' });
+  desk.start('young', { job: aJob('young', 1), digest: '1' });
+  desk.start('old', { job: aJob('old', 5), digest: '1' });
+  t.is(desk.depth, 2);
+  await end(PLANNED);
+  await end(PLANNED);
+  t.deepEqual(
+    searches.map(({ name }) => name),
+    ['first', 'old', 'young'],
+  );
+});
+
+test('a result is told of, kept for the job as it asked, and holds its GPUs until it is discarded', async (t) => {
+  const { desk, results, end } = aDesk();
+  const request = { job: aJob('a', 1), digest: '1' };
+  t.deepEqual(desk.stateOf('a', request), { kind: 'idle' });
+  desk.start('a', request);
+  t.deepEqual(desk.stateOf('a', request), { kind: 'solving' });
+  await end(PLANNED);
+  t.deepEqual(results, ['a']);
+  t.deepEqual(desk.stateOf('a', request), PLANNED);
+  t.deepEqual(desk.stateOf('a', { ...request, digest: '2' }), { kind: 'idle' });
+  t.deepEqual(
+    desk.unrecorded().map(({ job, nodes }) => [job.metadata.name, nodes]),
+    [['a', aPlan().nodes]],
+  );
+  desk.discard('a');
+  t.deepEqual(desk.unrecorded(), []);
+  t.deepEqual(desk.stateOf('a', request), { kind: 'idle' });
+});
+
+test('what was discarded while it was searched for is aborted and not told of', async (t) => {
+  const { desk, searches, results, end } = aDesk();
+  desk.start('a', { job: aJob('a', 1), digest: '1' });
+  desk.discard('a');
+  t.true(searches[0]?.signal.aborted);
+  await end(PLANNED);
+  t.deepEqual(results, []);
+});
+
+test('a job that asks again while it is searched for gets the later answer', async (t) => {
+  const { desk, searches, end } = aDesk();
+  const job = aJob('a', 1);
+  desk.start('a', { job, digest: '1' });
+  desk.start('a', { job, digest: '2' });
+  await end(PLANNED);
+  t.deepEqual(desk.stateOf('a', { job, digest: '2' }), { kind: 'solving' });
+  await end(WAITING);
+  t.is(searches.length, 2);
+  t.deepEqual(desk.stateOf('a', { job, digest: '2' }), WAITING);
+});
+
+test('a job that waits is planned again when it may help, and says until then why it waits', async (t) => {
+  const { desk, searches, end } = aDesk();
+  const request = { job: aJob('a', 1), digest: '1' };
+  desk.start('a', request);
+  await end(WAITING);
+  desk.retry(['NoPlanFits']);
+  t.is(searches.length, 1);
+  desk.retry(['NotEnoughGPUs']);
+  t.is(searches.length, 2);
+  t.deepEqual(desk.stateOf('a', request), WAITING);
+  await end(PLANNED);
+  t.deepEqual(desk.stateOf('a', request), PLANNED);
+});
+
+test('a cluster that changes during a search that finds too little makes another search', async (t) => {
+  const { desk, searches, end } = aDesk();
+  const request = { job: aJob('a', 1), digest: '1' };
+  desk.start('a', request);
+  desk.retry(['NotEnoughGPUs']);
+  await end(WAITING);
+  t.is(searches.length, 2);
+});
+
+test('stopping aborts the search and waits for its end', async (t) => {
+  const { desk, searches, end } = aDesk();
+  desk.start('a', { job: aJob('a', 1), digest: '1' });
+  desk.start('b', { job: aJob('b', 1), digest: '1' });
+  const stopped = desk.stop();
+  t.true(searches[0]?.signal.aborted);
+  await end(WAITING);
+  await stopped;
+  t.is(searches.length, 1);
+});
