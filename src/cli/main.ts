@@ -2,11 +2,15 @@
 /** `uniap`: the functions of the operator for a person at a terminal. */
 import { Command } from 'commander';
 import { reportFailure } from './failure.ts';
+import { planCommand } from './plan.ts';
+import { renderCommand } from './render.ts';
 import { solveCommand } from './solve.ts';
 
 const program = new Command('uniap')
   .description('Plans the parallelism of a training job, with proof.')
   .showHelpAfterError('(uniap --help lists the commands)')
+  .addCommand(planCommand())
+  .addCommand(renderCommand())
   .addCommand(solveCommand());
 
 try {

@@ -1,0 +1,101 @@
+/** The job that `plan` and `render` are given, with what it names: its model's config.json and a plan of a user's own. */
+import { readFile } from 'node:fs/promises';
+import { readParallelPlan, readTrainingJob } from '../api/document.ts';
+import { UserError } from '../api/errors.ts';
+import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import type { TrainingJob } from '../api/training-job.ts';
+import type { NamedObjects } from './cluster.ts';
+
+export interface JobFiles {
+  /** The TrainingJob. */
+  readonly job: string;
+  /** A config.json in place of the ConfigMap that the job names. */
+  readonly config?: string | undefined;
+  /** A ParallelPlan in place of the one that the job names. */
+  readonly plan?: string | undefined;
+}
+
+export interface ResolvedJob {
+  readonly job: TrainingJob;
+  readonly config: Readonly<Record<string, unknown>> | null;
+  readonly suppliedPlan?: ParallelPlanSpec;
+}
+
+/** @throws {UserError} where the job is not valid, or something that it names is not there. */
+export async function resolveJob(files: JobFiles, objects: NamedObjects): Promise<ResolvedJob> {
+  const job = readTrainingJob(await readFile(files.job, 'utf8'), files.job);
+  const config = await configOf(job, files.config, objects);
+  const suppliedPlan = await planOf(job, files.plan, objects);
+  return { job, config, ...(suppliedPlan && { suppliedPlan }) };
+}
+
+async function configOf(
+  { metadata, spec: { model } }: TrainingJob,
+  file: string | undefined,
+  objects: NamedObjects,
+): Promise<ResolvedJob['config']> {
+  if (model.configMap === undefined) {
+    refuseUnused('--config', file, 'spec.model.configMap');
+    return model.config ?? null;
+  }
+  const { name, key } = model.configMap;
+  const text =
+    file === undefined ? (await objects.configMap(name, namespaceOf(metadata)))?.[key] : await readFile(file, 'utf8');
+  if (text === undefined) {
+    throw new UserError({
+      field: 'spec.model.configMap',
+      problem: `no ConfigMap ${name} with key ${key} in namespace ${namespaceOf(metadata)} can be read`,
+      remedy: 'give the config.json by --config FILE',
+    });
+  }
+  return parseConfig(text, file ?? `ConfigMap ${name}, key ${key}`);
+}
+
+function parseConfig(text: string, source: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (cause) {
+    throw new UserError({ source, problem: cause instanceof Error ? cause.message : String(cause), cause });
+  }
+  throw new UserError({ source, problem: 'not a JSON object', remedy: 'give a Hugging Face config.json' });
+}
+
+async function planOf(
+  { metadata, spec: { planning } }: TrainingJob,
+  file: string | undefined,
+  objects: NamedObjects,
+): Promise<ParallelPlanSpec | undefined> {
+  const { planName } = planning;
+  if (planName === undefined) {
+    refuseUnused('--plan', file, 'spec.planning.planName');
+    return undefined;
+  }
+  const plan =
+    file === undefined
+      ? await objects.parallelPlan(planName, namespaceOf(metadata))
+      : readParallelPlan(await readFile(file, 'utf8'), file);
+  if (plan === undefined) {
+    throw new UserError({
+      field: 'spec.planning.planName',
+      problem: `no ParallelPlan ${planName} in namespace ${namespaceOf(metadata)} can be read`,
+      remedy: 'give it by --plan FILE',
+    });
+  }
+  return plan.spec;
+}
+
+/** A file in place of an object that the job does not name would be ignored. */
+function refuseUnused(option: string, file: string | undefined, field: string): void {
+  if (file !== undefined) {
+    throw new UserError({
+      problem: `${option} ${file} would not be used: the job has no ${field}`,
+      remedy: `leave out ${option}, or name an object there`,
+    });
+  }
+}
+
+/** The namespace of a job that names none. */
+export function namespaceOf({ namespace }: { readonly namespace?: string | undefined }): string {
+  return namespace ?? 'default';
+}

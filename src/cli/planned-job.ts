@@ -1,0 +1,49 @@
+/** What `plan` and `render` have in common: read the job and the cluster, and plan. */
+import { Command } from 'commander';
+import { UserError } from '../api/errors.ts';
+import { createSolver } from '../planner/solver/solver.ts';
+import { planJob } from '../plan/plan-job.ts';
+import type { Planned, PlanOutcome } from '../plan/plan-outcome.ts';
+import { readCluster } from './cluster.ts';
+import { type ResolvedJob, resolveJob } from './job.ts';
+
+export interface PlanOptions {
+  readonly nodes?: string;
+  readonly config?: string;
+  readonly plan?: string;
+}
+
+export interface PlannedJob extends ResolvedJob {
+  readonly outcome: Planned;
+}
+
+/** A command that takes a job and says where the rest is read from. */
+export function jobCommand(name: string): Command {
+  return new Command(name)
+    .argument('<job>', 'file with a TrainingJob')
+    .option('--nodes <file>', 'nodes as `kubectl get nodes -o yaml` prints them; default: the current kubeconfig')
+    .option('--config <file>', 'config.json in place of the ConfigMap that the job names')
+    .option('--plan <file>', 'ParallelPlan in place of the one that the job names');
+}
+
+/** @throws {UserError} where the job cannot be planned, saying what would make it fit. */
+export async function planFromFiles(job: string, { nodes, ...files }: PlanOptions): Promise<PlannedJob> {
+  const cluster = await readCluster(nodes);
+  const resolved = await resolveJob({ job, ...files }, cluster);
+  await using solver = createSolver();
+  const { config, suppliedPlan } = resolved;
+  const request = { spec: resolved.job.spec, config, nodes: cluster.nodes, pods: cluster.pods, solver };
+  return { ...resolved, outcome: planned(await planJob({ ...request, ...(suppliedPlan && { suppliedPlan }) })) };
+}
+
+function planned(outcome: PlanOutcome): Planned {
+  switch (outcome.kind) {
+    case 'planned':
+      return outcome;
+    case 'refused':
+      throw outcome.error;
+    case 'waiting':
+    case 'does-not-fit':
+      throw new UserError({ problem: outcome.message });
+  }
+}
