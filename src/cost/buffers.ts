@@ -1,10 +1,10 @@
 /** Bytes that a rank needs only while it works on a layer: a stage needs those of one layer at a time. */
 import { productShard, regionDegree } from '../model/counts/shard.ts';
-import { parameters } from '../model/counts/parameters.ts';
+import type { TrafficOptions } from '../model/counts/memory-traffic.ts';
 import type { Layer, Operator } from '../model/layer.ts';
-import { activationBytes } from './activations.ts';
+import type { LayerWork } from './layer-work.ts';
 import { REDUCED_GRADIENT_BYTES } from './states.ts';
-import { bytesPerElement, type Strategy, type Workload } from './workload.ts';
+import type { Strategy } from './workload.ts';
 
 /**
  * - Recomputed activations of one micro-batch.
@@ -12,24 +12,24 @@ import { bytesPerElement, type Strategy, type Workload } from './workload.ts';
  *   summed (FSDP2's prefetching and `reduce_dtype`).
  * - The largest tensor that an operator puts out, and its gradient.
  */
-export function bufferBytes(layer: Layer, workload: Workload, strategy: Strategy, samples: number): number {
-  const element = bytesPerElement(workload);
-  const recomputed =
-    strategy.recomputation === 'Full'
-      ? activationBytes(layer, workload, { ...strategy, recomputation: 'None' }, samples)
-      : 0;
-  const gathered =
-    strategy.shards > 1 ? parameters(layer, strategy.tensor) * (3 * element + REDUCED_GRADIENT_BYTES) : 0;
-  const outputs = layer.operators.map((operator) => outputElements(operator, strategy));
-  return recomputed + gathered + 2 * element * samples * Math.max(0, ...outputs);
+export function bufferBytes(work: LayerWork, strategy: Strategy, bytesPerElement: number): number {
+  const recomputed = strategy.recomputation === 'Full' ? work.activations.None : 0;
+  const gathered = strategy.shards > 1 ? work.parameters * (3 * bytesPerElement + REDUCED_GRADIENT_BYTES) : 0;
+  return recomputed + gathered + work.tensors;
 }
 
-function outputElements(operator: Operator, { tensor, sequenceParallel }: Strategy): number {
+/** Bytes of the largest tensor that an operator of the layer puts out, and of its gradient. */
+export function tensorBytes(layer: Layer, options: Omit<TrafficOptions, 'kernels'>): number {
+  const outputs = layer.operators.map((operator) => outputElements(operator, options));
+  return 2 * options.bytesPerElement * options.samples * Math.max(0, ...outputs);
+}
+
+function outputElements(operator: Operator, options: Omit<TrafficOptions, 'kernels'>): number {
   switch (operator.kind) {
     case 'matrix-product':
-      return operator.rows * productShard(operator, tensor).columns;
+      return operator.rows * productShard(operator, options.tensorDegree).columns;
     case 'elementwise':
-      return operator.elements / regionDegree(operator.region, { tensorDegree: tensor, sequenceParallel });
+      return operator.elements / regionDegree(operator.region, options);
     case 'lookup':
       return operator.rows * operator.width;
     case 'attention':

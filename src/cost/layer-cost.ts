@@ -1,24 +1,13 @@
 /** What one layer costs under one strategy, by cause. */
-import { parameters, tiedParameters } from '../model/counts/parameters.ts';
-import type { Layer } from '../model/layer.ts';
-import { activationBytes } from './activations.ts';
 import { bufferBytes } from './buffers.ts';
-import { computationSeconds } from './computation.ts';
 import { gradientReductionSeconds, tiedGradientSeconds } from './gradient-reduction.ts';
+import { layerWork, type LayerWork } from './layer-work.ts';
+import type { PlacedLayer } from './layers.ts';
 import { optimizerSeconds } from './optimizer.ts';
 import { exposedSeconds } from './overlap.ts';
 import { shardingSeconds } from './sharding.ts';
 import { REDUCED_GRADIENT_BYTES, stateBytes } from './states.ts';
-import { tensorSeconds } from './tensor-parallelism.ts';
-import {
-  bytesPerElement,
-  gpusPerStage,
-  KERNELS,
-  samplesPerRank,
-  type Candidate,
-  type Strategy,
-  type Workload,
-} from './workload.ts';
+import { bytesPerElement, gpusPerStage, type Candidate, type Strategy, type Workload } from './workload.ts';
 
 /** Seconds and bytes on each rank. */
 export interface LayerCost {
@@ -39,40 +28,40 @@ export interface LayerCost {
   readonly buffers: number;
 }
 
-/** A layer in its model. */
-export interface PlacedLayer {
-  readonly layer: Layer;
-  /** Its weight is tied to another layer's, or another's to its. */
-  readonly tied: boolean;
-}
-
-export function layerCost(
+/** Prices a layer under any strategy of a candidate. What depends on its layout alone is worked out once for each layout. */
+export function layerPricer(
   placed: PlacedLayer,
   workload: Workload,
   candidate: Candidate,
-  strategy: Strategy,
-): LayerCost {
-  const { training, hardware } = workload;
-  const { layer } = placed;
-  const { tensor, shards } = strategy;
-  const samples = samplesPerRank(workload, candidate, strategy);
-  const held = heldParameters(placed, candidate, tensor);
-  const passes = passSeconds(layer, workload, strategy, samples);
-  return {
-    computation: passes.computation,
-    tensor: passes.tensor,
-    sharding: exposedSharding(held, workload, strategy, passes),
-    data: reductionSeconds(placed, held, { workload, candidate, strategy }, passes.backward),
-    optimizer: optimizerSeconds(hardware.device, training, held / shards),
-    ...stateBytes(training, held, shards),
-    activations: activationBytes(layer, workload, strategy, samples),
-    buffers: bufferBytes(layer, workload, strategy, samples),
+): (strategy: Strategy) => LayerCost {
+  const works = new Map<string, LayerWork>();
+  return (strategy) => {
+    const key = `${strategy.tensor} ${strategy.sequenceParallel}`;
+    const work = works.get(key) ?? layerWork(placed, workload, candidate, strategy);
+    works.set(key, work);
+    return layerCost(work, placed, { workload, candidate, strategy });
   };
 }
 
-/** Parameters of a rank before sharding. With one stage a tied weight is held once, by the layer that it is tied to. */
-function heldParameters({ layer }: PlacedLayer, { stages }: Candidate, tensorDegree: number): number {
-  return parameters(layer, tensorDegree) + (stages > 1 ? tiedParameters(layer, tensorDegree) : 0);
+interface Choice {
+  readonly workload: Workload;
+  readonly candidate: Candidate;
+  readonly strategy: Strategy;
+}
+
+function layerCost(work: LayerWork, placed: PlacedLayer, choice: Choice): LayerCost {
+  const { workload, strategy } = choice;
+  const passes = passesOf(work, strategy);
+  return {
+    computation: passes.computation,
+    tensor: passes.tensor,
+    sharding: exposedSharding(work, choice, passes),
+    data: reductionSeconds(work, placed, choice, passes.backward),
+    optimizer: optimizerSeconds(workload.hardware.device, workload.training, work.parameters / strategy.shards),
+    ...stateBytes(workload.training, work.parameters, strategy.shards),
+    activations: work.activations[strategy.recomputation],
+    buffers: bufferBytes(work, strategy, bytesPerElement(workload)),
+  };
 }
 
 interface Passes {
@@ -84,49 +73,40 @@ interface Passes {
 }
 
 /** Full recomputation runs the forward pass once more before the backward pass. */
-function passSeconds(layer: Layer, workload: Workload, strategy: Strategy, samples: number): Passes {
-  const { hardware, training } = workload;
-  const shape = {
-    tensorDegree: strategy.tensor,
-    sequenceParallel: strategy.sequenceParallel,
-    samples,
-    bytesPerElement: bytesPerElement(workload),
-  };
-  const { device } = hardware;
-  const arithmetic = computationSeconds(layer, { ...shape, device, precision: training.precision, kernels: KERNELS });
-  const exchange = tensorSeconds(layer, hardware, shape);
-  const forwardRuns = strategy.recomputation === 'Full' ? 2 : 1;
+function passesOf({ arithmetic, exchange }: LayerWork, { recomputation }: Strategy): Passes {
+  const again = recomputation === 'Full' ? 1 : 0;
+  const forward = arithmetic.forward + exchange.forward;
   return {
-    computation: forwardRuns * arithmetic.forward + arithmetic.backward,
-    tensor: forwardRuns * exchange.forward + exchange.backward,
-    forward: arithmetic.forward + exchange.forward,
-    backward: (forwardRuns - 1) * (arithmetic.forward + exchange.forward) + arithmetic.backward + exchange.backward,
+    computation: (1 + again) * arithmetic.forward + arithmetic.backward,
+    tensor: (1 + again) * exchange.forward + exchange.backward,
+    forward,
+    backward: again * forward + arithmetic.backward + exchange.backward,
   };
 }
 
-function exposedSharding(held: number, workload: Workload, { tensor, shards }: Strategy, passes: Passes): number {
+function exposedSharding({ parameters }: LayerWork, { workload, strategy }: Choice, passes: Passes): number {
   const exchange = shardingSeconds(workload.hardware, {
-    stride: tensor,
-    shards,
-    parameterBytes: held * bytesPerElement(workload),
-    gradientBytes: held * REDUCED_GRADIENT_BYTES,
+    stride: strategy.tensor,
+    shards: strategy.shards,
+    parameterBytes: parameters * bytesPerElement(workload),
+    gradientBytes: parameters * REDUCED_GRADIENT_BYTES,
   });
   return exposedSeconds(passes.forward, exchange.forward) + exposedSeconds(passes.backward, exchange.backward);
 }
 
-interface Choice {
-  readonly workload: Workload;
-  readonly candidate: Candidate;
-  readonly strategy: Strategy;
-}
-
-function reductionSeconds(placed: PlacedLayer, held: number, choice: Choice, backwardSeconds: number): number {
-  const { workload, candidate, strategy } = choice;
+function reductionSeconds(
+  { parameters }: LayerWork,
+  { tied }: PlacedLayer,
+  { workload, candidate, strategy }: Choice,
+  backwardSeconds: number,
+): number {
+  const { hardware } = workload;
   const { tensor, shards, replicas } = strategy;
-  const gradientBytes = (held / shards) * REDUCED_GRADIENT_BYTES;
+  const gradientBytes = (parameters / shards) * REDUCED_GRADIENT_BYTES;
   const among = { stride: tensor * shards, replicas, gradientBytes, backwardSeconds };
   const distance = (candidate.stages - 1) * gpusPerStage(workload, candidate);
-  const tied =
-    placed.tied && candidate.stages > 1 ? tiedGradientSeconds(workload.hardware, distance, gradientBytes) : 0;
-  return gradientReductionSeconds(workload.hardware, among) + tied;
+  return (
+    gradientReductionSeconds(hardware, among) +
+    (tied && candidate.stages > 1 ? tiedGradientSeconds(hardware, distance, gradientBytes) : 0)
+  );
 }

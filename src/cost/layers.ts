@@ -1,7 +1,13 @@
 /** The layers of a model as the cost model tells them apart. */
 import { tiedParameters } from '../model/counts/parameters.ts';
 import type { Layer } from '../model/layer.ts';
-import type { PlacedLayer } from './layer-cost.ts';
+
+/** A layer in its model. */
+export interface PlacedLayer {
+  readonly layer: Layer;
+  /** Its weight is tied to another layer's, or another's to its. */
+  readonly tied: boolean;
+}
 
 /** One entry a layer; layers that cost the same are the same object. */
 export function placedLayers(layers: readonly Layer[]): readonly PlacedLayer[] {

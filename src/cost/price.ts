@@ -3,7 +3,7 @@ import { invariant } from '../api/errors.ts';
 import { at, range, sum } from '../planner/at.ts';
 import type { Assignment } from '../planner/problem.ts';
 import { activationAfter } from './edges.ts';
-import { layerCost, type LayerCost } from './layer-cost.ts';
+import { layerPricer, type LayerCost } from './layer-cost.ts';
 import { placedLayers } from './layers.ts';
 import { boundarySeconds, reshardingSeconds } from './layouts.ts';
 import { relayedBytes, usableBytes } from './memory-limit.ts';
@@ -96,9 +96,12 @@ function seatsOf(workload: Workload, candidate: Candidate, { placement, strategi
     layers.length === placement.length && layers.length === strategies.length,
     `a layout of ${placement.length} layers for a model of ${layers.length}`,
   );
+  const pricers = new Map(layers.map((placed) => [placed, layerPricer(placed, workload, candidate)]));
   return layers.map((placed, index) => {
+    const price = pricers.get(placed);
+    invariant(price, 'a layer without a pricer');
     const strategy = at(strategies, index);
-    return { index, stage: at(placement, index), strategy, cost: layerCost(placed, workload, candidate, strategy) };
+    return { index, stage: at(placement, index), strategy, cost: price(strategy) };
   });
 }
 

@@ -1,9 +1,10 @@
 /** A candidate as the planner's tables. */
-import { range } from '../planner/at.ts';
+import { invariant } from '../api/errors.ts';
+import { at, range } from '../planner/at.ts';
 import type { LayerCosts, Problem } from '../planner/problem.ts';
 import { edgesOf } from './edges.ts';
-import { layerCost, type LayerCost, type PlacedLayer } from './layer-cost.ts';
-import { placedLayers } from './layers.ts';
+import { layerPricer, type LayerCost } from './layer-cost.ts';
+import { placedLayers, type PlacedLayer } from './layers.ts';
 import { relayedBytes, usableBytes } from './memory-limit.ts';
 import { strategiesOf } from './strategies.ts';
 import { microBatchesInFlight, type Candidate, type Strategy, type Workload } from './workload.ts';
@@ -31,7 +32,7 @@ export function tables(workload: Workload, candidate: Candidate): Tables | null 
   }
   const layers = placedLayers(workload.model.layers);
   const costs = new Map(
-    layers.map((placed) => [placed, strategies.map((strategy) => costOf(placed, workload, candidate, strategy))]),
+    [...new Set(layers)].map((placed) => [placed, costsOf(placed, workload, candidate, strategies)]),
   );
   const allowance = bufferAllowance([...costs.values()], BUFFER_SHARE * usableBytes(workload));
   const rows = new Map([...costs].map(([placed, row]) => [placed, rowsOf(row, workload, candidate, allowance)]));
@@ -40,10 +41,10 @@ export function tables(workload: Workload, candidate: Candidate): Tables | null 
     stages: candidate.stages,
     microBatches: candidate.microBatches,
     memoryLimit: memoryLimits(workload, candidate, strategies, allowance),
-    layers: layers.flatMap((placed, index) => {
-      const costsOf = rows.get(placed);
-      const name = workload.model.layers[index]?.name;
-      return costsOf === undefined || name === undefined ? [] : [{ name, ...costsOf }];
+    layers: layers.map((placed, index) => {
+      const figures = rows.get(placed);
+      invariant(figures, 'a layer was not priced');
+      return { name: at(workload.model.layers, index).name, ...figures };
     }),
     reshard: edges.map(({ reshard }) => reshard),
     transfer: edges.map(({ transfer }) => transfer),
@@ -51,10 +52,15 @@ export function tables(workload: Workload, candidate: Candidate): Tables | null 
   return { problem, strategies };
 }
 
-/** Null where the layer cannot be split so. */
-function costOf(placed: PlacedLayer, workload: Workload, candidate: Candidate, strategy: Strategy): LayerCost | null {
-  const possible = placed.layer.tensorDegrees.includes(strategy.tensor);
-  return possible ? layerCost(placed, workload, candidate, strategy) : null;
+/** One entry a strategy; null where the layer cannot be split so. */
+function costsOf(
+  placed: PlacedLayer,
+  workload: Workload,
+  candidate: Candidate,
+  strategies: readonly Strategy[],
+): readonly (LayerCost | null)[] {
+  const price = layerPricer(placed, workload, candidate);
+  return strategies.map((strategy) => (placed.layer.tensorDegrees.includes(strategy.tensor) ? price(strategy) : null));
 }
 
 /** The largest buffers up to `most`, or the smallest with which every layer still has a strategy. Bytes. */

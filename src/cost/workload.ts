@@ -54,11 +54,6 @@ export function gpusPerStage({ gpus }: Pick<Workload, 'gpus'>, { stages }: Candi
   return gpus / stages;
 }
 
-/** Samples of a micro-batch that a rank works on: the batch is split among replicas and shards. */
-export function samplesPerRank({ training }: Workload, { microBatches }: Candidate, strategy: Strategy): number {
-  return training.globalBatchSize / microBatches / (strategy.replicas * strategy.shards);
-}
-
 /** Micro-batches whose activations stage i holds at once: all under GPipe; under 1F1B as many as stages lie ahead, itself included. */
 export function microBatchesInFlight(
   { planning }: Workload,

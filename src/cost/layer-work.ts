@@ -1,0 +1,51 @@
+/** What a rank does and keeps for one layer, however the ranks that see other samples share its parameters. */
+import { parameters, tiedParameters } from '../model/counts/parameters.ts';
+import { activationBytes } from './activations.ts';
+import { tensorBytes } from './buffers.ts';
+import { computationSeconds, type PassSeconds } from './computation.ts';
+import type { PlacedLayer } from './layers.ts';
+import type { Layout } from './layouts.ts';
+import { tensorSeconds } from './tensor-parallelism.ts';
+import { bytesPerElement, gpusPerStage, KERNELS, type Candidate, type Strategy, type Workload } from './workload.ts';
+
+export interface LayerWork {
+  /** Parameters of a rank before sharding. */
+  readonly parameters: number;
+  /** Seconds of one micro-batch: its own arithmetic, and exchanges with the tensor-parallel group. */
+  readonly arithmetic: PassSeconds;
+  readonly exchange: PassSeconds;
+  /** Bytes kept of a micro-batch. */
+  readonly activations: Readonly<Record<Strategy['recomputation'], number>>;
+  /** Bytes of the largest tensor that it puts out, and of its gradient. */
+  readonly tensors: number;
+}
+
+export function layerWork(
+  { layer, tied }: PlacedLayer,
+  workload: Workload,
+  candidate: Candidate,
+  layout: Layout,
+): LayerWork {
+  const { hardware, training } = workload;
+  const shape = {
+    tensorDegree: layout.tensor,
+    sequenceParallel: layout.sequenceParallel,
+    // Of a micro-batch, a rank works on the share of its data-parallel part.
+    samples: (training.globalBatchSize / candidate.microBatches / gpusPerStage(workload, candidate)) * layout.tensor,
+    bytesPerElement: bytesPerElement(workload),
+    kernels: KERNELS,
+  } as const;
+  const execution = { ...shape, device: hardware.device, precision: training.precision };
+  // With one stage a tied weight is held once, by the layer that it is tied to.
+  const copies = tied && candidate.stages > 1 ? tiedParameters(layer, layout.tensor) : 0;
+  return {
+    parameters: parameters(layer, layout.tensor) + copies,
+    arithmetic: computationSeconds(layer, execution),
+    exchange: tensorSeconds(layer, hardware, shape),
+    activations: {
+      None: activationBytes(layer, { ...shape, recomputation: 'none' }),
+      Full: activationBytes(layer, { ...shape, recomputation: 'full' }),
+    },
+    tensors: tensorBytes(layer, shape),
+  };
+}
