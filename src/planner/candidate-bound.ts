@@ -26,7 +26,7 @@ export function candidateBound(problem: Problem, states: States): number {
   if (time.includes(Infinity)) {
     return Infinity;
   }
-  const transfer = stages > 1 ? Math.min(...problem.transfer.flat(2)) : 0;
+  const transfer = stages > 1 ? Math.min(...problem.transfer.map((matrix) => Math.min(...matrix.flat()))) : 0;
   const slowest = Math.max(atLeastOneStage(time), transfer);
   const iteration = atLeastOneStage(least('perIteration'));
   return sum(time) + (stages - 1) * transfer + (microBatches - 1) * slowest + iteration;

@@ -72,7 +72,9 @@ export interface SolveResult {
   readonly assignment: Assignment | null;
   readonly evaluation: Evaluation | null;
   readonly lowerBound: number;
-  readonly form: 'grouped' | 'path' | 'none';
+  /** What settled it: the stage-wise search, a linear form in the solver, or neither (bounds alone). */
+  readonly form: 'stage-wise' | 'grouped' | 'path' | 'none';
+  /** Of the solver's branch-and-bound tree. */
   readonly solverNodes: number;
   readonly seconds: number;
   /** Why the solve broke down, where it did. */

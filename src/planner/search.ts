@@ -94,8 +94,9 @@ export async function search(space: SearchSpace, options: SearchOptions): Promis
   let best: Best | null = null;
   for (const open of inOrderOfBounds(space)) {
     const incumbent = best?.evaluation.value ?? Infinity;
-    // A plan must be better by more than the gap to be worth a solve.
-    const cutoff = incumbent * (1 - options.relativeGap);
+    // Half of the gap is for candidates that are not worth a solve, half for those that are solved.
+    const relativeGap = options.relativeGap / 2;
+    const cutoff = incumbent * (1 - relativeGap);
     const secondsLeft = options.timeLimitSeconds - (performance.now() - started) / 1000;
     const settled = settledUnsolved(open, { cutoff, stopped: secondsLeft <= 0 || options.signal?.aborted === true });
     if (settled !== null) {
@@ -103,7 +104,7 @@ export async function search(space: SearchSpace, options: SearchOptions): Promis
       continue;
     }
     invariant(open.problem, 'a candidate without tables has an infinite bound');
-    const { relativeGap, solver, signal } = options;
+    const { solver, signal } = options;
     const result = await solver.solve(open.problem, { timeLimitSeconds: secondsLeft, relativeGap, cutoff }, signal);
     record(logOf(open, result, cutoff));
     if (result.assignment !== null && result.evaluation !== null && result.evaluation.value < incumbent) {

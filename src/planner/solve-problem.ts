@@ -1,97 +1,72 @@
-import { invariant } from '../api/errors.ts';
 import { candidateBound } from './candidate-bound.ts';
-import { checkAssignment } from './check.ts';
-import type { Formulation, Scale } from './formulation.ts';
-import { groupedForm } from './grouped-form.ts';
-import { groupsOf } from './groups.ts';
-import { pathForm } from './path-form.ts';
+import { evaluate } from './evaluate.ts';
+import type { Formulation } from './formulation.ts';
+import { isSettled, type Knowledge, type Task, withBound, withPlan } from './knowledge.ts';
 import type { Problem, SolveResult } from './problem.ts';
 import { leastExcess } from './shortfall.ts';
-import type { ProgramAnswer, ProgramSolver } from './solver/program-solver.ts';
-import { type States, usableStates } from './states.ts';
+import { bestForm, solveByForm } from './solve-by-form.ts';
+import { solveByStages } from './solve-by-stages.ts';
+import type { ProgramSolver } from './solver/program-solver.ts';
+import { usableStates } from './states.ts';
 
 export interface SolveLimits {
   readonly timeLimitSeconds: number;
   /** (value − lower bound) / value at which a plan counts as optimal. */
   readonly relativeGap: number;
-  /** Only plans of at most this many seconds are wanted; all, unless said otherwise. */
+  /** Only plans of fewer seconds than this are wanted; all, unless said otherwise. */
   readonly cutoff?: number;
-  /** The form to use; the grouped form where any layers can be grouped, unless said otherwise. */
+  /** Use this linear form alone; unless said otherwise, the stage-wise search, and a form where that gives up. */
   readonly form?: Formulation['form'];
 }
 
-/** How far a checked value may lie from what the solver claims, as a share of it. */
-const AGREEMENT = 1e-6;
-
-/** The objective of a program is of this order, so that the solver's absolute tolerances are harmless. */
-const OBJECTIVE_UNITS = 1000;
-
 /**
  * Solves one problem to a proved optimum (within the gap), or as far as time allows. Every plan that is returned has
- * passed the checker. Where a cutoff is given and no plan is within it, the answer is `unknown` with the cutoff as lower
- * bound, or better.
+ * passed the checker. Where no plan is below the cutoff, the answer is `unknown` with a lower bound of at least the
+ * cutoff.
  *
- * @throws {InternalError} where the checker and the solver disagree
+ * @throws {InternalError} where the checker and a method disagree
  */
 export function solveProblem(problem: Problem, limits: SolveLimits, solveProgram: ProgramSolver): SolveResult {
   const started = performance.now();
-  const seconds = (): number => (performance.now() - started) / 1000;
-  const { cutoff = Infinity, timeLimitSeconds, relativeGap } = limits;
-  const states = usableStates(problem);
-  const bound = candidateBound(problem, states);
-  const excess = leastExcess(problem);
-  if (bound === Infinity || excess === null || excess.bytes > 0) {
-    return { ...withoutPlan('infeasible', Infinity), seconds: seconds() };
-  }
-  if (bound > cutoff) {
-    return { ...withoutPlan('unknown', bound), seconds: seconds() };
-  }
-  const scale = { timeUnit: bound > 0 ? bound / OBJECTIVE_UNITS : 1, cutoff };
-  const formulation = formulate(problem, states, scale, limits.form);
-  const remaining = Math.max(0, timeLimitSeconds - seconds());
-  const answer = solveProgram(formulation.program.toSparse(), { timeLimitSeconds: remaining, relativeGap });
-  const proved = { bound, relativeGap };
-  return { ...interpret(problem, formulation, answer, { ...scale, ...proved }), seconds: seconds() };
+  const { cutoff = Infinity, relativeGap, timeLimitSeconds } = limits;
+  const deadline = started + timeLimitSeconds * 1000;
+  const task = { problem, states: usableStates(problem), cutoff, relativeGap, deadline };
+  const known = settle(task, limits.form, solveProgram);
+  return {
+    status: statusOf(known, relativeGap),
+    assignment: known.plan?.assignment ?? null,
+    evaluation: known.plan?.evaluation ?? null,
+    lowerBound: known.lowerBound,
+    form: known.form,
+    solverNodes: known.solverNodes,
+    seconds: (performance.now() - started) / 1000,
+  };
 }
 
-function formulate(problem: Problem, states: States, scale: Scale, form?: Formulation['form']): Formulation {
-  const groupable = (): boolean => groupsOf(problem, states).some(({ size }) => size > 1);
-  return (form ?? (groupable() ? 'grouped' : 'path')) === 'grouped'
-    ? groupedForm(problem, states, scale)
-    : pathForm(problem, states, scale);
+function settle(task: Task, form: Formulation['form'] | undefined, solveProgram: ProgramSolver): Knowledge {
+  const { problem, states } = task;
+  const nothing: Knowledge = { plan: null, lowerBound: -Infinity, form: 'none', solverNodes: 0 };
+  const bounded = withBound(nothing, candidateBound(problem, states));
+  const leanest = bounded.lowerBound === Infinity ? null : leastExcess(problem);
+  if (leanest === null || leanest.bytes > 0) {
+    return withBound(bounded, Infinity);
+  }
+  if (isSettled(task, bounded)) {
+    return bounded;
+  }
+  if (form !== undefined) {
+    return solveByForm(task, bounded, form, solveProgram);
+  }
+  const { value } = evaluate(problem, leanest.assignment);
+  const start = Number.isFinite(value) ? withPlan(task, bounded, leanest.assignment) : bounded;
+  const searched = solveByStages(task, start);
+  return isSettled(task, searched) ? searched : solveByForm(task, searched, bestForm(task), solveProgram);
 }
 
-type Outcome = Omit<SolveResult, 'seconds'>;
-
-function withoutPlan(status: 'infeasible' | 'unknown', lowerBound: number): Outcome {
-  return { status, assignment: null, evaluation: null, lowerBound, form: 'none', solverNodes: 0 };
-}
-
-/** What the solver's answer means for the problem, re-computed from the tables. */
-function interpret(
-  problem: Problem,
-  { form, decode }: Formulation,
-  answer: ProgramAnswer,
-  { timeUnit, cutoff, bound, relativeGap }: Scale & { readonly bound: number; readonly relativeGap: number },
-): Outcome {
-  const solved = { form, solverNodes: answer.nodes };
-  if (answer.status === 'infeasible') {
-    const outcome =
-      cutoff < Infinity ? withoutPlan('unknown', Math.max(bound, cutoff)) : withoutPlan('infeasible', Infinity);
-    return { ...outcome, ...solved };
+function statusOf({ plan, lowerBound }: Knowledge, relativeGap: number): SolveResult['status'] {
+  if (plan === null) {
+    return lowerBound === Infinity ? 'infeasible' : 'unknown';
   }
-  const claimed = Math.max(bound, answer.lowerBound * timeUnit);
-  if (answer.solution === null) {
-    return { ...withoutPlan('unknown', claimed), ...solved };
-  }
-  const assignment = decode(answer.solution);
-  const evaluation = checkAssignment(problem, assignment);
-  const { value } = evaluation;
-  invariant(
-    claimed <= value * (1 + AGREEMENT),
-    `the solver proved ${claimed} s of a plan that the checker finds to take ${value} s`,
-  );
-  const lowerBound = Math.min(claimed, value);
-  const status = value - lowerBound <= relativeGap * value ? 'optimal' : 'feasible';
-  return { status, assignment, evaluation, lowerBound, ...solved };
+  const { value } = plan.evaluation;
+  return value - lowerBound <= relativeGap * value ? 'optimal' : 'feasible';
 }

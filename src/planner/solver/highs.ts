@@ -1,4 +1,4 @@
-import highsModule, { type Highs, type Model } from 'highs';
+import highsModule, { type Highs, type Model, type ModelData } from 'highs';
 import type { SparseProgram } from '../linear-program.ts';
 import type { ProgramAnswer, ProgramOptions, ProgramSolver } from './program-solver.ts';
 
@@ -14,7 +14,7 @@ export async function loadHighs(): Promise<ProgramSolver> {
   return (program, options) => highs.withModel(modelData(program), (model) => run(highs, model, options));
 }
 
-function modelData(program: SparseProgram): Parameters<Highs['createModel']>[0] {
+function modelData(program: SparseProgram): ModelData {
   const { columns, rows, starts, indices, values } = program;
   return {
     numCols: columns,

@@ -1,0 +1,71 @@
+import { at, range } from './at.ts';
+import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
+
+/** How often a plan's times are counted: p_i `stage` times, o_j `boundary` times. */
+export interface Weights {
+  readonly stage: number;
+  readonly boundary: number;
+}
+
+/**
+ * The least that is still to be paid from every point of a layered graph to its end, whatever the memory: shortest
+ * paths, from the last layer backwards. Memory is left out, so these are lower bounds for every plan. Seconds.
+ */
+export interface Completion {
+  /** `into[u][i][b]`: from layer u, entered in stage i by class b, its own time included. */
+  readonly into: readonly (readonly Float64Array[])[];
+  /** `beyond[u][i][a]`: after layer u, left in stage i by class a. */
+  readonly beyond: readonly (readonly Float64Array[])[];
+}
+
+export function cheapestCompletion({ cells, edges, problem }: LayeredGraph, weights: Weights): Completion {
+  const { stages } = problem;
+  const into: Float64Array[][] = [];
+  const beyond: Float64Array[][] = [];
+  for (const u of range(0, cells.length).reverse()) {
+    const after = edges[u];
+    const ahead = range(0, stages).map((i) =>
+      after === undefined
+        ? Float64Array.of(i === stages - 1 ? 0 : Infinity)
+        : crossEdge(after, weights, at(at(into, u + 1), i), into[u + 1]?.[i + 1]),
+    );
+    const enters = edges[u - 1]?.enters ?? 1;
+    beyond[u] = ahead;
+    into[u] = at(cells, u).map((cell, i) => throughCell(cell, weights, at(ahead, i), enters));
+  }
+  return { into, beyond };
+}
+
+/** From each leaving class: the cheaper of staying in the stage and of going on to the next. */
+function crossEdge(edge: Edge, weights: Weights, same: Float64Array, next: Float64Array | undefined): Float64Array {
+  const { leaves, enters, reshard, transfer } = edge;
+  const best = new Float64Array(leaves).fill(Infinity);
+  for (let arc = 0; arc < reshard.length; arc += 1) {
+    const a = Math.floor(arc / enters);
+    const b = arc % enters;
+    const stay = weights.stage * float(reshard, arc) + float(same, b);
+    const crossing = float(transfer, arc);
+    const move = next === undefined || crossing === Infinity ? Infinity : weights.boundary * crossing + float(next, b);
+    best[a] = Math.min(float(best, a), stay, move);
+  }
+  return best;
+}
+
+function throughCell(cell: Cell, { stage }: Weights, ahead: Float64Array, enters: number): Float64Array {
+  const best = new Float64Array(enters).fill(Infinity);
+  for (let s = 0; s < cell.strategies.length; s += 1) {
+    const b = int(cell.enter, s);
+    best[b] = Math.min(float(best, b), stage * float(cell.time, s) + float(ahead, int(cell.leave, s)));
+  }
+  return best;
+}
+
+/** An entry that is there. Of one array type only, which keeps inner loops fast. */
+export function float(array: Float64Array, index: number): number {
+  return array[index] ?? NaN;
+}
+
+/** Likewise. */
+export function int(array: Int32Array, index: number): number {
+  return array[index] ?? 0;
+}

@@ -1,0 +1,33 @@
+import { ceiling, isSettled, type Knowledge, type Task, withBound, withPlan } from './knowledge.ts';
+import { layeredGraph } from './layered-graph.ts';
+import { guideBound, stageGuide } from './stage-guide.ts';
+import { searchStages } from './stage-search.ts';
+
+/** How far above the lower bound to look first, as a share of it. */
+const FIRST_REACH = 0.02;
+
+/** Runs of layers that one search may make: some seconds' worth. */
+const BUDGET = 3_000_000;
+
+/**
+ * Looks for plans ever further above the lower bound, twice as far each time. A search that ends without a plan has
+ * proved that there is none so far; the first that finds one has found the best. Gives up, with what it has proved,
+ * where a search exceeds its budget.
+ */
+export function solveByStages(task: Task, start: Knowledge): Knowledge {
+  const graph = layeredGraph(task.problem, task.states);
+  const guide = stageGuide(graph);
+  let known = withBound({ ...start, form: 'stage-wise' }, guideBound(graph, guide));
+  const base = known.lowerBound;
+  for (let reach = FIRST_REACH; !isSettled(task, known); reach *= 2) {
+    const top = ceiling(task, known);
+    const cutoff = base > 0 ? Math.min(top, base * (1 + reach)) : top;
+    const { assignment, exhausted } = searchStages(graph, guide, { cutoff, budget: BUDGET, deadline: task.deadline });
+    known = assignment === null ? known : withPlan(task, known, assignment);
+    if (!exhausted) {
+      return known;
+    }
+    known = withBound(known, assignment === null ? cutoff : ceiling(task, known));
+  }
+  return known;
+}
