@@ -24,6 +24,6 @@ export function limitedBy(price: Price): string {
     .sort((one, other) => other.share - one.share);
   const fullest = Math.max(...price.stages.map(stageBytes));
   const stage = price.stages.findIndex((each) => stageBytes(each) === fullest);
-  const time = causes.map(({ name, share }) => `${name} (${formatShare(share)} of the step)`).join(', ');
-  return `${time}; memory of stage ${stage} is ${formatShare(fullest / price.usableBytes)} full`;
+  const time = causes.map(({ name, share }) => `${name} ${formatShare(share)}`).join(', ');
+  return `${time} of the step; memory of stage ${stage} is ${formatShare(fullest / price.usableBytes)} full`;
 }

@@ -91,7 +91,8 @@ function doesNotFit(
   { spec, config }: PlanRequest,
   { site, shortfall }: Extract<BestPlan, { kind: 'exceeds-memory' }>,
 ): DoesNotFit {
-  const { bytes, stage, candidate } = shortfall;
+  const { stage, candidate } = shortfall;
+  const bytes = Math.ceil(shortfall.bytes);
   const modelFor = (sequenceLength: number): Model =>
     modelOf({ ...spec, training: { ...spec.training, sequenceLength } }, config);
   const remedies = remediesFor(site.workload, modelFor);
@@ -113,6 +114,6 @@ function sentence(
     remedies.length === 0 ? 'no single change was found that would fit' : `would fit: ${remedies.join('; or ')}`;
   return (
     `no plan for ${model.name} on ${gpus} ${hardware.device.name} fits into memory: the leanest needs ${formatBytes(bytes)} ` +
-    `(${Math.ceil(bytes)} bytes) too much on each GPU of stage ${stage} of ${stages}; ${remedy}`
+    `(${bytes} bytes) too much on each GPU of stage ${stage} of ${stages}; ${remedy}`
   );
 }

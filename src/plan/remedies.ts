@@ -27,7 +27,8 @@ type Remedy = (workload: Workload, modelFor: ModelFor) => Iterable<Change>;
 /** The job's model with samples of another length. */
 export type ModelFor = (sequenceLength: number) => Model;
 
-const MOST_DOUBLINGS = 10;
+/** Of a job: the schema's bound. */
+const MOST_GPUS = 131072;
 
 const REMEDIES: readonly Remedy[] = [
   allowParallelisms,
@@ -93,17 +94,14 @@ function* raiseMemoryLimit(workload: Workload): Generator<Change> {
 
 /** Whether a plan fits depends on how many GPUs there are, and not on how they are connected. */
 function* moreGpus(workload: Workload): Generator<Change> {
-  for (let doubling = 1; doubling <= MOST_DOUBLINGS; doubling += 1) {
-    const gpus = workload.gpus * 2 ** doubling;
+  for (let gpus = 2 * workload.gpus; gpus <= MOST_GPUS; gpus *= 2) {
     yield { words: `use ${gpus} GPUs (resources.gpus)`, workload: { ...workload, gpus } };
   }
 }
 
 function* shorterSequences(workload: Workload, modelFor: ModelFor): Generator<Change> {
   const { tokensPerSample } = workload.model;
-  for (let doubling = 1; tokensPerSample !== null && doubling <= MOST_DOUBLINGS; doubling += 1) {
-    const length = tokensPerSample / 2 ** doubling;
-    if (!Number.isInteger(length)) return;
+  for (let length = (tokensPerSample ?? 0) / 2; length >= 1 && Number.isInteger(length); length /= 2) {
     yield {
       words: `use sequences of ${length} tokens (training.sequenceLength)`,
       workload: { ...workload, model: modelFor(length) },
@@ -112,12 +110,10 @@ function* shorterSequences(workload: Workload, modelFor: ModelFor): Generator<Ch
 }
 
 function* smallerBatch(workload: Workload): Generator<Change> {
-  for (let doubling = 1; doubling <= MOST_DOUBLINGS; doubling += 1) {
-    const globalBatchSize = workload.training.globalBatchSize / 2 ** doubling;
-    if (!Number.isInteger(globalBatchSize)) return;
+  for (let size = workload.training.globalBatchSize / 2; Number.isInteger(size); size /= 2) {
     yield {
-      words: `use a global batch of ${globalBatchSize} (training.globalBatchSize)`,
-      workload: { ...workload, training: { ...workload.training, globalBatchSize } },
+      words: `use a global batch of ${size} (training.globalBatchSize)`,
+      workload: { ...workload, training: { ...workload.training, globalBatchSize: size } },
     };
   }
 }

@@ -73,33 +73,33 @@ function checkTensorDegrees({ stages }: ParallelPlanSpec, { layers }: Model): vo
 }
 
 /**
- * The nodes that a plan names as an allocation, if all are free; none otherwise. Nothing is known of how near they are to one
- * another, so that traffic between them is priced as going through the widest level.
+ * The nodes that a plan names as an allocation, in the plan's order; none unless all are free. Where that order is not the
+ * one that keeps neighbours together, traffic between nodes is priced as going through the widest level.
  */
 function namedNodes(wanted: readonly PlannedNode[], usable: readonly GpuNode[]): Allocation[] {
-  const nodes = wanted.map(({ name, gpus }) => usable.find((node) => node.name === name && node.free >= gpus));
-  const [first] = nodes;
-  if (first === undefined || nodes.some((node) => node === undefined)) return [];
-  const other = nodes.find((node) => node?.product !== first.product);
-  if (other !== undefined) {
+  const nodes = wanted.flatMap(({ name, gpus }) => {
+    const node = usable.find((each) => each.name === name && each.free >= gpus);
+    return node === undefined ? [] : [{ ...node, free: gpus }];
+  });
+  if (nodes.length < wanted.length) return [];
+  const gpus = wanted.reduce((sum, node) => sum + node.gpus, 0);
+  const [found] = allocate(nodes, gpus);
+  if (found === undefined) {
     throw new UserError({
       field: 'spec.nodes',
-      problem: `node ${first.name} has ${first.product}, and node ${other.name} has ${other.product}`,
-      remedy: 'use nodes of one device',
+      problem: `the nodes give ${wanted.map((node) => node.gpus).join(', ')} GPUs of ${listProducts(nodes)}`,
+      remedy: 'use nodes of one device and fabric, and equally many GPUs on each',
     });
   }
-  const gpusPerNode = Math.min(...wanted.map(({ gpus }) => gpus));
-  const all = wanted.reduce((sum, { gpus }) => sum + gpus, 0);
-  const inside = { kind: 'node', gpus: gpusPerNode, name: 'node' } as const;
-  const between = { kind: 'network', gpus: all, name: 'network' } as const;
-  const { product, memoryBytes, resource, interconnect, fabric, rdma } = first;
-  return [
-    {
-      ...{ product, memoryBytes, resource, interconnect, fabric, rdma, gpusPerNode },
-      nodes: [...wanted],
-      tiers: wanted.length === 1 ? [inside] : [inside, between],
-    },
-  ];
+  const [inside] = found.tiers;
+  const sameOrder = found.nodes.every(({ name }, index) => name === wanted[index]?.name);
+  const between = { kind: 'network', gpus, name: 'network' } as const;
+  const tiers = sameOrder || inside === undefined ? found.tiers : [inside, between];
+  return [{ ...found, nodes: [...wanted], tiers }];
+}
+
+function listProducts(nodes: readonly GpuNode[]): string {
+  return [...new Set(nodes.map(({ product }) => product))].join(', ');
 }
 
 function priced(plan: ParallelPlanSpec, site: Site): ParallelPlanSpec {

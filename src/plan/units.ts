@@ -32,9 +32,9 @@ export function formatNumber(number: number): string {
   return Number.isInteger(number) ? GROUPED.format(number) : significant(number);
 }
 
-/** 0.431 → `43.1 %`. */
+/** 0.431 → `43.1%`. */
 export function formatShare(share: number): string {
-  return `${significant(share * 100)} %`;
+  return `${significant(share * 100)}%`;
 }
 
 /** 1, `node` → `1 node`; 2, `node` → `2 nodes`. */

@@ -80,7 +80,7 @@ test('no line is wider than 100 columns, and none carries an escape sequence', (
 test('a gap that is left is said', (t) => {
   const { proof } = solvedPlan();
   const plan = solvedPlan({ ...(proof && { proof: { ...proof, lowerBound: '1.2', relativeGap: '0.0279' } }) });
-  t.true(describePlan(plan).includes('within 2.79 % of the best plan: none takes less than 1.20 s'));
+  t.true(describePlan(plan).includes('within 2.8% of the best plan: none takes less than 1.20 s'));
 });
 
 const strategies: readonly [Parameters<typeof aRun>[0], string][] = [
@@ -115,6 +115,6 @@ test('quantities', (t) => {
   ]);
   t.deepEqual([512, 3 * 1024, 1.5 * GIB, 80 * GIB].map(formatBytes), ['512 bytes', '3.00 KiB', '1.50 GiB', '80.0 GiB']);
   t.deepEqual([0, 21, 51.8426, 212347.29].map(formatNumber), ['0', '21', '51.8', '212,347']);
-  t.deepEqual([formatShare(0.4312), formatShare(1)], ['43.1 %', '100 %']);
+  t.deepEqual([formatShare(0.4312), formatShare(1)], ['43.1%', '100%']);
   t.deepEqual([formatCount(1, 'node'), formatCount(16384, 'GPU')], ['1 node', '16,384 GPUs']);
 });
