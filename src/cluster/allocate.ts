@@ -84,11 +84,11 @@ function isAsNear(one: Option, other: Option): boolean {
   return one.blocks.every((block, level) => block >= (other.blocks[level] ?? 0));
 }
 
-/** Fewest levels up to the one that spans the job, then fewest nodes, then the larger blocks. */
+/** Fewest levels up to the one that spans the job, then larger blocks, which on the level of the node are fewer nodes. */
 function tightestFirst(one: Option, other: Option): number {
   const levels = span(one) - span(other);
   const blocks = one.blocks.map((block, level) => (other.blocks[level] ?? 0) - block);
-  return levels || one.nodes.length - other.nodes.length || (blocks.find((difference) => difference !== 0) ?? 0);
+  return levels || (blocks.find((difference) => difference !== 0) ?? 0);
 }
 
 function span({ blocks }: Option): number {

@@ -1,6 +1,6 @@
-import type { V1Node } from '@kubernetes/client-node';
 import type { Toleration } from '../api/training-job.ts';
 import { type NodeFacts, nodeFacts } from './node-facts.ts';
+import type { NodeObject } from './objects.ts';
 import { merge, type Reading } from './reading.ts';
 import { readSources, type SourcedReading } from './readers.ts';
 import type { PodRequests } from './requests.ts';
@@ -25,7 +25,7 @@ export interface NodeSelection {
 
 /** All that is known of a node when it is decided whether a job may use it. */
 export interface Candidate {
-  readonly node: V1Node;
+  readonly node: NodeObject;
   readonly facts: NodeFacts;
   readonly sources: readonly SourcedReading[];
   /** The sources' readings, merged. */
@@ -35,7 +35,7 @@ export interface Candidate {
   readonly pods: readonly PodRequests[];
 }
 
-export function candidate(node: V1Node, selection: NodeSelection, pods: readonly PodRequests[]): Candidate {
+export function candidate(node: NodeObject, selection: NodeSelection, pods: readonly PodRequests[]): Candidate {
   const facts = nodeFacts(node);
   const sources = readSources(facts);
   return { node, facts, sources, reading: merge(sources.map(({ reading }) => reading)), selection, pods };

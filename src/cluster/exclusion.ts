@@ -1,7 +1,7 @@
-import type { V1NodeCondition } from '@kubernetes/client-node';
 import { ANNOTATION } from '../api/group.ts';
 import { type Candidate, freeGpus, gpusOf } from './candidate.ts';
 import { GPU_RESOURCES } from './node-facts.ts';
+import type { NodeCondition, Time } from './objects.ts';
 import { OVERRIDE } from './readers.ts';
 import { describeTaint, untolerated } from './taints.ts';
 import { listOf } from './text.ts';
@@ -145,14 +145,13 @@ function notReady({ node }: Candidate): Exclusion | undefined {
   return { cause: 'not ready', reason: ready === undefined ? 'not ready: never reported' : describeCondition(ready) };
 }
 
-function describeCondition({ lastTransitionTime, reason, message }: V1NodeCondition): string {
+function describeCondition({ lastTransitionTime, reason, message }: NodeCondition): string {
   const since = lastTransitionTime === undefined ? '' : ` since ${timestamp(lastTransitionTime)}`;
   const why = [reason, message].filter((text) => text !== undefined && text !== '').join(', ');
   return `not ready${since}${why === '' ? '' : `: ${why}`}`;
 }
 
-/** The client gives a Date, a file the text that kubectl printed. */
-function timestamp(time: Date | string): string {
+function timestamp(time: Time): string {
   return time instanceof Date && !Number.isNaN(time.getTime())
     ? time.toISOString().replace('.000Z', 'Z')
     : String(time);

@@ -1,5 +1,5 @@
-import type { V1Node } from '@kubernetes/client-node';
 import { ANNOTATION } from '../api/group.ts';
+import type { NodeObject } from './objects.ts';
 import { wholeQuantity } from './units.ts';
 
 /** Extended resources that stand for whole GPUs. Each is also the key of the taint that keeps other pods away. */
@@ -18,7 +18,7 @@ export interface NodeFacts {
   readonly gpuResources: readonly string[];
 }
 
-export function nodeFacts(node: V1Node): NodeFacts {
+export function nodeFacts(node: NodeObject): NodeFacts {
   const labels = Object.entries(node.metadata?.labels ?? {})
     .map(([key, value]) => [key, value.trim()] as const)
     .filter(([, value]) => value !== '');

@@ -1,6 +1,6 @@
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { type Candidate, candidate, freeGpus, gpusOf, type NodeSelection, unrequested } from './candidate.ts';
 import { exclusionOf } from './exclusion.ts';
+import type { NodeObject, PodObject } from './objects.ts';
 import type { Reading } from './reading.ts';
 import { requestsByNode } from './requests.ts';
 import type { ExcludedNode, Fabric, GpuNode, ResourceQuantity } from './topology.ts';
@@ -18,8 +18,8 @@ export interface ClusterReading {
  * @returns the nodes that the job may use, and the others with a reason each; both in the order of `nodes`.
  */
 export function readNodes(
-  nodes: readonly V1Node[],
-  pods: readonly V1Pod[],
+  nodes: readonly NodeObject[],
+  pods: readonly PodObject[],
   selection: NodeSelection = {},
 ): ClusterReading {
   const requests = requestsByNode(pods);

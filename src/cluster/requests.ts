@@ -1,4 +1,4 @@
-import type { V1Container, V1Pod } from '@kubernetes/client-node';
+import type { Container, PodObject } from './objects.ts';
 import { wholeQuantity } from './units.ts';
 
 /** A pod that holds resources of a node. */
@@ -10,7 +10,7 @@ export interface PodRequests {
 }
 
 /** The pods that hold resources, by node: those bound to it that have not ended. */
-export function requestsByNode(pods: readonly V1Pod[]): ReadonlyMap<string, readonly PodRequests[]> {
+export function requestsByNode(pods: readonly PodObject[]): ReadonlyMap<string, readonly PodRequests[]> {
   return Map.groupBy(
     pods.filter(holdsResources).map((pod) => ({
       node: pod.spec?.nodeName ?? '',
@@ -21,7 +21,7 @@ export function requestsByNode(pods: readonly V1Pod[]): ReadonlyMap<string, read
   );
 }
 
-function holdsResources({ spec, status }: V1Pod): boolean {
+function holdsResources({ spec, status }: PodObject): boolean {
   return (spec?.nodeName ?? '') !== '' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 }
 
@@ -31,7 +31,7 @@ function holdsResources({ spec, status }: V1Pod): boolean {
  * Source: kubernetes.io, "Init Containers" and "Sidecar Containers", resource sharing within containers. Pod overhead
  * and pod-level resources hold no extended resources.
  */
-function requested({ spec }: V1Pod, resource: string): number {
+function requested({ spec }: PodObject, resource: string): number {
   let sidecars = 0;
   let starting = 0;
   for (const container of spec?.initContainers ?? []) {
@@ -44,6 +44,6 @@ function requested({ spec }: V1Pod, resource: string): number {
 }
 
 /** Of an extended resource the request equals the limit, and is filled in from it. */
-function requestOf({ resources }: V1Container, resource: string): number {
+function requestOf({ resources }: Container, resource: string): number {
   return wholeQuantity(resources?.requests?.[resource] ?? resources?.limits?.[resource]);
 }

@@ -1,9 +1,9 @@
-import type { V1Taint } from '@kubernetes/client-node';
 import type { Toleration } from '../api/training-job.ts';
 import { GPU_RESOURCES } from './node-facts.ts';
+import type { Taint } from './objects.ts';
 
 /** The first taint that keeps a pod with these tolerations away. A GPU resource's own taint never does. */
-export function untolerated(taints: readonly V1Taint[], tolerations: readonly Toleration[]): V1Taint | undefined {
+export function untolerated(taints: readonly Taint[], tolerations: readonly Toleration[]): Taint | undefined {
   return taints.find(
     (taint) =>
       taint.effect !== 'PreferNoSchedule' &&
@@ -13,7 +13,7 @@ export function untolerated(taints: readonly V1Taint[], tolerations: readonly To
 }
 
 /** As the scheduler matches them. Source: kubernetes.io, "Taints and Tolerations". */
-function tolerates(toleration: Toleration, taint: V1Taint): boolean {
+function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect !== undefined && toleration.effect !== taint.effect) {
     return false;
   }
@@ -25,6 +25,6 @@ function tolerates(toleration: Toleration, taint: V1Taint): boolean {
 }
 
 /** As kubectl writes them: `key=value:effect`. */
-export function describeTaint({ key, value, effect }: V1Taint): string {
+export function describeTaint({ key, value, effect }: Taint): string {
   return `${key}${value === undefined || value === '' ? '' : `=${value}`}:${effect}`;
 }

@@ -6,17 +6,21 @@ import type { Allocation, GpuNode } from '../../src/cluster/topology.ts';
 import { gpuNode } from './builders.ts';
 import { combinations, distance, groupDistance, ranksOf, tierDistance, tierSizes } from './brute-force.ts';
 
-/** Paths of 0 to 3 places with few names, so that places are shared, and names recur in other places. */
+/** Paths of up to 3 places with few names, so that places are shared, and names recur in other places. */
+const names = fc.constantFrom('a', 'b');
 const path = fc
-  .array(fc.constantFrom('a', 'b'), { maxLength: 3 })
-  .map((names) => names.map((name, level) => ({ level: `level ${level}`, name })));
+  .oneof({ weight: 4, arbitrary: fc.array(names, { minLength: 2, maxLength: 2 }) }, fc.array(names, { maxLength: 3 }))
+  .map((path) => path.map((name, level) => ({ level: `level ${level}`, name })));
 
 /** A node that may lie in an NVLink domain inside its nearest place. */
 const place = fc.record({
   path,
-  free: fc.constantFrom(1, 2, 4, 6, 8),
+  free: fc.constantFrom(1, 2, 4, 6, 8, 8, 8),
   domain: fc.option(fc.constantFrom('x', 'y')),
-  product: fc.constantFrom('NVIDIA-H100-80GB-HBM3', 'NVIDIA-H100-80GB-HBM3', 'NVIDIA-A100-SXM4-40GB'),
+  product: fc.oneof(
+    { weight: 5, arbitrary: fc.constant('NVIDIA-H100-80GB-HBM3') },
+    fc.constant('NVIDIA-A100-SXM4-40GB'),
+  ),
 });
 
 const cluster = fc.array(place, { minLength: 1, maxLength: 8 }).map((places) =>

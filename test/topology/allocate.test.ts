@@ -49,6 +49,24 @@ test('of equal nodes the one is taken whose leaf has least left, then whose spin
   t.deepEqual(names(allocate(nodes, 8)[0]), ['d-0']);
 });
 
+test('a leaf that has enough is found in whichever spine it is', (t) => {
+  const nodes = [
+    gpuNode('a', leaf('spine=s1/leaf=l1')),
+    gpuNode('b', leaf('spine=s1/leaf=l2')),
+    ...nodesIn(4, 'c', leaf('spine=s2/leaf=l1')),
+  ];
+  t.deepEqual(names(allocate(nodes, 16)[0]), ['c-0', 'c-1']);
+});
+
+test('what does not fit into the largest leaves goes into the smallest that has enough', (t) => {
+  const nodes = [
+    ...nodesIn(4, 'a', leaf('spine=s1/leaf=l1')),
+    ...nodesIn(3, 'b', leaf('spine=s1/leaf=l2')),
+    ...nodesIn(1, 'c', leaf('spine=s1/leaf=l3')),
+  ];
+  t.deepEqual(names(allocate(nodes, 40)[0]), ['a-0', 'a-1', 'a-2', 'a-3', 'c-0']);
+});
+
 test('equally named places in different wider places are different places', (t) => {
   const nodes = [
     gpuNode('a', leaf('block=b1/rack=r1')),
@@ -137,6 +155,20 @@ test('an NVLink domain stays one though its nodes hang on several leaf switches'
   t.deepEqual(allocate(nodes, 64).map(shape), ['4 × 16: node 4, NVLink domain 32, spine 64']);
 });
 
+test('a leaf switch that only a part of an NVLink domain hangs on does not join it to others there', (t) => {
+  const nodes = [
+    ...nodesIn(4, 'a', nvl72('d1', 'spine=s1/leaf=l1')),
+    ...nodesIn(4, 'b', nvl72('d1', 'spine=s1/leaf=l2')),
+    ...nodesIn(8, 'c', nvl72('d2', 'spine=s1/leaf=l1')),
+  ];
+  t.deepEqual(allocate(nodes, 64).map(shape), ['4 × 16: node 4, NVLink domain 32, spine 64']);
+});
+
+test('in an NVLink domain the nodes that have least left are taken first', (t) => {
+  const nodes = [gpuNode('a', nvl72('d1', 'block=b1')), gpuNode('b', { ...nvl72('d1', 'block=b1'), free: 2 })];
+  t.deepEqual(names(allocate(nodes, 2)[0]), ['b']);
+});
+
 test('every device is a candidate; what differs is not mixed', (t) => {
   const nodes = [
     ...nodesIn(2, 'h', leaf('leaf=l1')),
@@ -189,6 +221,18 @@ test('tierOf: tensor groups within a node, data groups across the leaf, stages a
   t.is(name(2, 16), 'spine');
   t.is(name(1, 32), 'node');
   t.is(name(32, 1), 'spine');
+});
+
+test('tierOf: a group that a node ends in the middle of talks across nodes', (t) => {
+  const nodes = nodesIn(4, 'a', { ...leaf('leaf=l1'), free: 6 });
+  const [allocation] = allocate(nodes, 24);
+  t.is(allocation && shape(allocation), '6 × 4: node 6, leaf 24');
+  t.is(allocation && tierOf(allocation, 3, 1).name, 'node');
+  t.is(allocation && tierOf(allocation, 4, 1).name, 'leaf');
+});
+
+test('tierOf: groups that do not fill the ranks are a mistake of ours', (t) => {
+  t.throws(() => tierOf({ tiers: [{ kind: 'node', name: 'node', gpus: 8 }] }, 3, 1), { name: 'InternalError' });
 });
 
 test('a shortage says what is wanted, what is free and why the rest is not', (t) => {
