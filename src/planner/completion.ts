@@ -1,15 +1,22 @@
 import { at, range } from './at.ts';
 import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
 
-/** How often a plan's times are counted: p_i `stage` times, o_j `boundary` times. */
+/** What a plan's parts are counted as: in seconds a second, but for memory, which is priced in seconds a full stage. */
 export interface Weights {
+  /** Of p_i. */
   readonly stage: number;
+  /** Of o_j. */
   readonly boundary: number;
+  /** Of e_i. */
+  readonly iteration: number;
+  /** Of stage i's memory, as a share of its limit. */
+  readonly memory: number;
 }
 
 /**
- * The least that is still to be paid from every point of a layered graph to its end, whatever the memory: shortest
- * paths, from the last layer backwards. Memory is left out, so these are lower bounds for every plan. Seconds.
+ * The least that is still to be paid from every point of a layered graph to its end, under some weights: shortest paths,
+ * from the last layer backwards. No path is kept from exceeding memory, so these are lower bounds for every plan.
+ * Seconds.
  */
 export interface Completion {
   /** `into[u][i][b]`: from layer u, entered in stage i by class b, its own time included. */
@@ -31,7 +38,12 @@ export function cheapestCompletion({ cells, edges, problem }: LayeredGraph, weig
     );
     const enters = edges[u - 1]?.enters ?? 1;
     beyond[u] = ahead;
-    into[u] = at(cells, u).map((cell, i) => throughCell(cell, weights, at(ahead, i), enters));
+    into[u] = at(cells, u).map((cell, i) => {
+      const limit = at(problem.memoryLimit, i);
+      // Against a limit of zero, nothing that is usable counts.
+      const perByte = limit > 0 ? weights.memory / limit : 0;
+      return throughCell(cell, { ...weights, memory: perByte }, at(ahead, i), enters);
+    });
   }
   return { into, beyond };
 }
@@ -51,13 +63,20 @@ function crossEdge(edge: Edge, weights: Weights, same: Float64Array, next: Float
   return best;
 }
 
-function throughCell(cell: Cell, { stage }: Weights, ahead: Float64Array, enters: number): Float64Array {
+function throughCell(cell: Cell, weights: Weights, ahead: Float64Array, enters: number): Float64Array {
+  const { stage, iteration, memory } = weights;
   const best = new Float64Array(enters).fill(Infinity);
   for (let s = 0; s < cell.strategies.length; s += 1) {
+    const own = stage * float(cell.time, s) + iteration * float(cell.iteration, s) + memory * float(cell.memory, s);
     const b = int(cell.enter, s);
-    best[b] = Math.min(float(best, b), stage * float(cell.time, s) + float(ahead, int(cell.leave, s)));
+    best[b] = Math.min(float(best, b), own + float(ahead, int(cell.leave, s)));
   }
   return best;
+}
+
+/** Of the cheapest whole path. */
+export function cheapestTotal({ into }: Completion): number {
+  return float(at(at(into, 0), 0), 0);
 }
 
 /** An entry that is there. Of one array type only, which keeps inner loops fast. */

@@ -8,6 +8,8 @@ export interface Task {
   readonly states: States;
   /** Only plans of fewer seconds are wanted. */
   readonly cutoff: number;
+  /** Enough is known once no plan of fewer seconds is left to find. */
+  readonly upTo: number;
   readonly relativeGap: number;
   /** On the clock of performance.now(). Milliseconds. */
   readonly deadline: number;
@@ -33,11 +35,11 @@ export function ceiling({ cutoff }: Task, { plan }: Knowledge): number {
   return Math.min(cutoff, plan?.evaluation.value ?? Infinity);
 }
 
-/** Whether nothing is left to find, or no time to find it in. */
+/** Whether enough is known, or no time is left to find out more. */
 export function isSettled(task: Task, known: Knowledge): boolean {
   const top = ceiling(task, known);
   const closed = top < Infinity && top - known.lowerBound <= task.relativeGap * top;
-  return closed || performance.now() >= task.deadline;
+  return closed || known.lowerBound >= task.upTo || performance.now() >= task.deadline;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { invariant } from '../api/errors.ts';
 import { candidateBound } from './candidate-bound.ts';
 import type { Assignment, Evaluation, Problem, SolveResult, SolveStatus } from './problem.ts';
 import type { Solver } from './solver/solver.ts';
@@ -14,7 +13,7 @@ export interface Candidate {
 
 export interface SearchSpace {
   readonly candidates: readonly Candidate[];
-  /** The candidate's tables, built when they are needed; null where the candidate cannot be. */
+  /** The candidate's tables; null where the candidate cannot be. Asked for once. */
   problem(candidate: Candidate): Problem | null;
 }
 
@@ -32,11 +31,11 @@ export interface SearchOptions {
 /** What came of one candidate. */
 export interface CandidateLog {
   readonly candidate: Candidate;
-  /** The bound by which it was put in order. Seconds. */
+  /** The bound from its tables, by which it was first put in order. Seconds. */
   readonly bound: number;
   /**
-   * `solved`: to the gap, or to the proof that it holds nothing better than the best before it. `pruned-by-bound`: not
-   * solved, since its bound is no better than the best. `time-limit`: left open, at `lowerBound`.
+   * `solved`: to its best plan, or to the proof that it has none as good as the best. `pruned-by-bound`: never looked
+   * at, since its bound is no better than the best. `time-limit`: left open at `lowerBound`. `failed`: likewise.
    */
   readonly outcome: 'solved' | 'pruned-by-bound' | 'infeasible' | 'time-limit' | 'failed';
   /** Of its best plan, where one was found. */
@@ -64,10 +63,14 @@ export interface SearchResult {
   readonly seconds: number;
 }
 
+/** How far above its bound a candidate is searched at a time, as a share of it. */
+const STRIDE = 0.04;
+
+/** A candidate that may still have the best plan. */
 interface Open {
-  readonly candidate: Candidate;
-  readonly problem: Problem | null;
-  readonly bound: number;
+  readonly problem: Problem;
+  /** What is known of it so far. */
+  readonly entry: CandidateLog;
 }
 
 interface Best {
@@ -77,103 +80,151 @@ interface Best {
 }
 
 /**
- * The paper's Unified Optimization Process: the best plan over all candidates. They are taken in order of their lower
- * bounds, the best value so far is the cutoff of every solve, and the first bound that is no better ends the search.
- * Candidates are solved one after another and, of equal bounds, in the order given, so that the same input gives the
- * same plan whatever the machine is doing.
+ * The paper's Unified Optimization Process: the best plan over all candidates. The candidate with the least lower bound
+ * is searched next, a stride above its bound, which yields its best plan or a higher bound; so no candidate is searched
+ * much beyond the optimum of all. What cannot be better than the best plan so far is ruled out. Candidates are taken one
+ * at a time, of equal bounds in the order given: the same input gives the same plan, whatever else the machine does.
  *
  * @throws {InternalError} where the checker rejects a plan
  */
 export async function search(space: SearchSpace, options: SearchOptions): Promise<SearchResult> {
-  const started = performance.now();
-  const log: CandidateLog[] = [];
-  const record = (entry: CandidateLog): void => {
-    log.push(entry);
-    options.onProgress?.(entry);
-  };
-  let best: Best | null = null;
-  for (const open of inOrderOfBounds(space)) {
-    const incumbent = best?.evaluation.value ?? Infinity;
-    // Half of the gap is for candidates that are not worth a solve, half for those that are solved.
-    const relativeGap = options.relativeGap / 2;
-    const cutoff = incumbent * (1 - relativeGap);
-    const secondsLeft = options.timeLimitSeconds - (performance.now() - started) / 1000;
-    const settled = settledUnsolved(open, { cutoff, stopped: secondsLeft <= 0 || options.signal?.aborted === true });
-    if (settled !== null) {
-      record(settled);
-      continue;
+  return new Search(options).run(space);
+}
+
+class Search {
+  readonly #options: SearchOptions;
+  readonly #started = performance.now();
+  readonly #log: CandidateLog[] = [];
+  #open: Open[] = [];
+  #best: Best | null = null;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+  }
+
+  async run(space: SearchSpace): Promise<SearchResult> {
+    this.#open = space.candidates.flatMap((candidate) => this.#opened(candidate, space.problem(candidate)));
+    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+      await this.#advance(next);
     }
-    invariant(open.problem, 'a candidate without tables has an infinite bound');
-    const { solver, signal } = options;
-    const result = await solver.solve(open.problem, { timeLimitSeconds: secondsLeft, relativeGap, cutoff }, signal);
-    record(logOf(open, result, cutoff));
-    if (result.assignment !== null && result.evaluation !== null && result.evaluation.value < incumbent) {
-      best = { candidate: open.candidate, assignment: result.assignment, evaluation: result.evaluation };
+    return { ...this.#summary(), seconds: this.#seconds() };
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** Half of the gap is for what is ruled out, half for what is solved. */
+  get #gap(): number {
+    return this.#options.relativeGap / 2;
+  }
+
+  /** A plan is of use below this. */
+  get #cutoff(): number {
+    return (this.#best?.evaluation.value ?? Infinity) * (1 - this.#gap);
+  }
+
+  #settle(entry: CandidateLog): void {
+    this.#log.push(entry);
+    this.#options.onProgress?.(entry);
+  }
+
+  #opened(candidate: Candidate, problem: Problem | null): Open[] {
+    const bound = problem === null ? Infinity : candidateBound(problem, usableStates(problem));
+    const about = { value: null, lowerBound: bound, form: 'none', solverNodes: 0, seconds: 0 } as const;
+    if (problem === null || bound === Infinity) {
+      this.#settle({ candidate, bound, outcome: 'infeasible', ...about });
+      return [];
+    }
+    return [{ problem, entry: { candidate, bound, outcome: 'pruned-by-bound', ...about } }];
+  }
+
+  /** The open candidate with the least bound. Ends the search when that, or the time that is left, is of no use. */
+  #take(): Open | undefined {
+    const [first, ...others] = this.#open;
+    if (first === undefined) {
+      return undefined;
+    }
+    const least = others.reduce((a, b) => (b.entry.lowerBound < a.entry.lowerBound ? b : a), first);
+    const outOfTime = this.#seconds() >= this.#options.timeLimitSeconds || this.#options.signal?.aborted === true;
+    if (outOfTime || least.entry.lowerBound >= this.#cutoff) {
+      for (const { entry } of this.#open.toSorted((a, b) => a.entry.lowerBound - b.entry.lowerBound)) {
+        this.#settle(entry.lowerBound >= this.#cutoff ? entry : { ...entry, outcome: 'time-limit' });
+      }
+      this.#open = [];
+      return undefined;
+    }
+    this.#open = this.#open.filter((open) => open !== least);
+    return least;
+  }
+
+  /** Searches a candidate a stride further, and settles it or puts it back. */
+  async #advance({ problem, entry }: Open): Promise<void> {
+    const { solver, timeLimitSeconds, signal } = this.#options;
+    const cutoff = this.#cutoff;
+    const alone = this.#open.length === 0;
+    const upTo = alone ? Infinity : Math.min(cutoff, entry.lowerBound * (1 + STRIDE));
+    const result = await solver.solve(
+      problem,
+      {
+        timeLimitSeconds: timeLimitSeconds - this.#seconds(),
+        relativeGap: this.#gap,
+        cutoff,
+        lowerBound: entry.lowerBound,
+        upTo,
+      },
+      signal,
+    );
+    this.#keepBest(entry.candidate, result);
+    const updated = this.#updated(entry, result);
+    const done = result.status === 'optimal' || updated.lowerBound >= this.#cutoff;
+    if (done || updated.outcome === 'infeasible' || updated.outcome === 'failed') {
+      this.#settle(updated);
+    } else if (updated.lowerBound >= upTo) {
+      this.#open.push({ problem, entry: updated });
+    } else {
+      this.#settle({ ...updated, outcome: 'time-limit' });
     }
   }
-  return { ...summary(best, log, options.relativeGap), seconds: (performance.now() - started) / 1000 };
+
+  #keepBest(candidate: Candidate, { assignment, evaluation }: SolveResult): void {
+    if (assignment !== null && evaluation !== null && evaluation.value < (this.#best?.evaluation.value ?? Infinity)) {
+      this.#best = { candidate, assignment, evaluation };
+    }
+  }
+
+  #updated(entry: CandidateLog, result: SolveResult): CandidateLog {
+    const about = {
+      candidate: entry.candidate,
+      bound: entry.bound,
+      value: result.evaluation?.value ?? entry.value,
+      lowerBound: Math.max(entry.lowerBound, result.lowerBound),
+      form: result.form,
+      solverNodes: entry.solverNodes + result.solverNodes,
+      seconds: entry.seconds + result.seconds,
+    };
+    if (result.failure !== undefined) {
+      return { ...about, outcome: 'failed', failure: result.failure };
+    }
+    return { ...about, outcome: result.status === 'infeasible' ? 'infeasible' : 'solved' };
+  }
+
+  #summary(): Omit<SearchResult, 'seconds'> {
+    const best = this.#best;
+    const value = best?.evaluation.value ?? Infinity;
+    const lowerBound = Math.min(value, ...this.#log.map((entry) => entry.lowerBound));
+    const relativeGap = gapOf(value, lowerBound);
+    const status = statusOf(best, lowerBound, relativeGap <= this.#options.relativeGap);
+    const { candidate, assignment, evaluation } = best ?? { candidate: null, assignment: null, evaluation: null };
+    return { status, candidate, assignment, evaluation, value, lowerBound, relativeGap, log: this.#log };
+  }
 }
 
-function inOrderOfBounds(space: SearchSpace): Open[] {
-  const open = space.candidates.map((candidate): Open => {
-    const problem = space.problem(candidate);
-    return { candidate, problem, bound: problem === null ? Infinity : candidateBound(problem, usableStates(problem)) };
-  });
-  return open.sort((a, b) => (a.bound === b.bound ? 0 : a.bound - b.bound));
-}
-
-/** The entry of a candidate that need not be solved, or that there is no time for; null for one to solve. */
-function settledUnsolved(
-  { candidate, bound }: Open,
-  { cutoff, stopped }: { readonly cutoff: number; readonly stopped: boolean },
-): CandidateLog | null {
-  const unsolved = {
-    candidate,
-    bound,
-    value: null,
-    lowerBound: bound,
-    form: 'none',
-    solverNodes: 0,
-    seconds: 0,
-  } as const;
-  if (bound === Infinity) {
-    return { ...unsolved, outcome: 'infeasible' };
+function gapOf(value: number, lowerBound: number): number {
+  if (value === lowerBound) {
+    return 0;
   }
-  if (bound >= cutoff) {
-    return { ...unsolved, outcome: 'pruned-by-bound' };
-  }
-  return stopped ? { ...unsolved, outcome: 'time-limit' } : null;
-}
-
-function logOf({ candidate, bound }: Open, result: SolveResult, cutoff: number): CandidateLog {
-  const { form, solverNodes, seconds, evaluation, failure } = result;
-  const lowerBound = Math.max(bound, result.lowerBound);
-  const about = { candidate, bound, value: evaluation?.value ?? null, lowerBound, form, solverNodes, seconds };
-  if (failure !== undefined) {
-    return { ...about, outcome: 'failed', failure };
-  }
-  if (result.status === 'infeasible') {
-    return { ...about, outcome: 'infeasible' };
-  }
-  return { ...about, outcome: result.status === 'optimal' || lowerBound >= cutoff ? 'solved' : 'time-limit' };
-}
-
-function summary(best: Best | null, log: readonly CandidateLog[], gapWanted: number): Omit<SearchResult, 'seconds'> {
-  const value = best?.evaluation.value ?? Infinity;
-  const lowerBound = Math.min(value, ...log.map((entry) => entry.lowerBound));
-  const { candidate, assignment, evaluation } = best ?? { candidate: null, assignment: null, evaluation: null };
-  const relativeGap =
-    best === null ? (lowerBound === Infinity ? 0 : 1) : value === 0 ? 0 : (value - lowerBound) / value;
-  return {
-    status: statusOf(best, lowerBound, relativeGap <= gapWanted),
-    candidate,
-    assignment,
-    evaluation,
-    value,
-    lowerBound,
-    relativeGap,
-    log,
-  };
+  return value === Infinity ? 1 : (value - lowerBound) / value;
 }
 
 function statusOf(best: Best | null, lowerBound: number, withinGap: boolean): SolveStatus {

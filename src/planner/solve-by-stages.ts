@@ -1,6 +1,6 @@
 import { ceiling, isSettled, type Knowledge, type Task, withBound, withPlan } from './knowledge.ts';
 import { layeredGraph } from './layered-graph.ts';
-import { guideBound, stageGuide } from './stage-guide.ts';
+import { StageGuide } from './stage-guide.ts';
 import { searchStages } from './stage-search.ts';
 
 /** How far above the lower bound to look first, as a share of it. */
@@ -16,11 +16,11 @@ const BUDGET = 3_000_000;
  */
 export function solveByStages(task: Task, start: Knowledge): Knowledge {
   const graph = layeredGraph(task.problem, task.states);
-  const guide = stageGuide(graph);
-  let known = withBound({ ...start, form: 'stage-wise' }, guideBound(graph, guide));
+  const guide = new StageGuide(graph);
+  let known = withBound({ ...start, form: 'stage-wise' }, guide.lowerBound);
   const base = known.lowerBound;
   for (let reach = FIRST_REACH; !isSettled(task, known); reach *= 2) {
-    const top = ceiling(task, known);
+    const top = Math.min(ceiling(task, known), task.upTo);
     const cutoff = base > 0 ? Math.min(top, base * (1 + reach)) : top;
     const { assignment, exhausted } = searchStages(graph, guide, { cutoff, budget: BUDGET, deadline: task.deadline });
     known = assignment === null ? known : withPlan(task, known, assignment);

@@ -9,14 +9,20 @@ import { solveByStages } from './solve-by-stages.ts';
 import type { ProgramSolver } from './solver/program-solver.ts';
 import { usableStates } from './states.ts';
 
+type Form = Formulation['form'];
+
 export interface SolveLimits {
   readonly timeLimitSeconds: number;
   /** (value − lower bound) / value at which a plan counts as optimal. */
   readonly relativeGap: number;
   /** Only plans of fewer seconds than this are wanted; all, unless said otherwise. */
   readonly cutoff?: number;
+  /** Every plan is known to take at least so many seconds. */
+  readonly lowerBound?: number;
+  /** Stop once no plan of fewer seconds than this is left to find; at the optimum, unless said otherwise. */
+  readonly upTo?: number;
   /** Use this linear form alone; unless said otherwise, the stage-wise search, and a form where that gives up. */
-  readonly form?: Formulation['form'];
+  readonly form?: Form;
 }
 
 /**
@@ -24,14 +30,20 @@ export interface SolveLimits {
  * passed the checker. Where no plan is below the cutoff, the answer is `unknown` with a lower bound of at least the
  * cutoff.
  *
+ * @param loadSolver called only if the solver is needed
+ *
  * @throws {InternalError} where the checker and a method disagree
  */
-export function solveProblem(problem: Problem, limits: SolveLimits, solveProgram: ProgramSolver): SolveResult {
+export async function solveProblem(
+  problem: Problem,
+  limits: SolveLimits,
+  loadSolver: () => Promise<ProgramSolver>,
+): Promise<SolveResult> {
   const started = performance.now();
-  const { cutoff = Infinity, relativeGap, timeLimitSeconds } = limits;
+  const { cutoff = Infinity, upTo = Infinity, lowerBound = -Infinity, relativeGap, timeLimitSeconds } = limits;
   const deadline = started + timeLimitSeconds * 1000;
-  const task = { problem, states: usableStates(problem), cutoff, relativeGap, deadline };
-  const known = settle(task, limits.form, solveProgram);
+  const task = { problem, states: usableStates(problem), cutoff, upTo, relativeGap, deadline };
+  const known = await settle(task, { lowerBound, form: limits.form }, loadSolver);
   return {
     status: statusOf(known, relativeGap),
     assignment: known.plan?.assignment ?? null,
@@ -43,24 +55,25 @@ export function solveProblem(problem: Problem, limits: SolveLimits, solveProgram
   };
 }
 
-function settle(task: Task, form: Formulation['form'] | undefined, solveProgram: ProgramSolver): Knowledge {
+async function settle(
+  task: Task,
+  { lowerBound, form }: Required<Pick<SolveLimits, 'lowerBound'>> & { readonly form: Form | undefined },
+  loadSolver: () => Promise<ProgramSolver>,
+): Promise<Knowledge> {
   const { problem, states } = task;
-  const nothing: Knowledge = { plan: null, lowerBound: -Infinity, form: 'none', solverNodes: 0 };
+  const nothing: Knowledge = { plan: null, lowerBound, form: 'none', solverNodes: 0 };
   const bounded = withBound(nothing, candidateBound(problem, states));
   const leanest = bounded.lowerBound === Infinity ? null : leastExcess(problem);
   if (leanest === null || leanest.bytes > 0) {
     return withBound(bounded, Infinity);
   }
-  if (isSettled(task, bounded)) {
-    return bounded;
-  }
   if (form !== undefined) {
-    return solveByForm(task, bounded, form, solveProgram);
+    return solveByForm(task, bounded, form, await loadSolver());
   }
   const { value } = evaluate(problem, leanest.assignment);
   const start = Number.isFinite(value) ? withPlan(task, bounded, leanest.assignment) : bounded;
   const searched = solveByStages(task, start);
-  return isSettled(task, searched) ? searched : solveByForm(task, searched, bestForm(task), solveProgram);
+  return isSettled(task, searched) ? searched : solveByForm(task, searched, bestForm(task), await loadSolver());
 }
 
 function statusOf({ plan, lowerBound }: Knowledge, relativeGap: number): SolveResult['status'] {

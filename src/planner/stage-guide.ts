@@ -1,27 +1,88 @@
 import { at } from './at.ts';
-import { cheapestCompletion, type Completion, float } from './completion.ts';
+import { cheapestCompletion, cheapestTotal, type Completion, float } from './completion.ts';
 import type { LayeredGraph } from './layered-graph.ts';
+import { priceMemory, type PricedMemory } from './memory-price.ts';
 
-/** What any plan has still to pay at least, from every point of the graph; memory is left out. */
-export interface StageGuide {
-  /** Every p and o once. */
-  readonly all: Completion;
-  /** Every p once, nothing for o. */
-  readonly stages: Completion;
+/** What full stages have cost: Σ p + Σ o, the largest of these, and the largest e. Seconds. */
+export interface Paid {
+  readonly total: number;
+  readonly slowest: number;
+  readonly iteration: number;
 }
 
-export function stageGuide(graph: LayeredGraph): StageGuide {
-  return {
-    all: cheapestCompletion(graph, { stage: 1, boundary: 1 }),
-    stages: cheapestCompletion(graph, { stage: 1, boundary: 0 }),
-  };
+/** What a stage that is being filled has cost so far. Seconds and bytes. */
+export interface PaidInStage {
+  readonly time: number;
+  readonly memory: number;
+  readonly iteration: number;
 }
 
 /**
- * A lower bound of every plan's value: what is paid once, and for every bubble the mean of the stages, which the slowest
- * is no quicker than. Seconds.
+ * Lower bounds of all plans that begin in a given way. A plan has still to pay what the cheapest way on from there costs,
+ * of all p and o, of p alone, and of everything with memory at a price; and
+ *
+ * - its slowest stage is no quicker than any stage so far and than the mean of the stages that are not full;
+ * - of pp stages, each is no slower than the slowest and pays no more per iteration than the largest: instead of the
+ *   largest, 1/pp of each may be counted. With that, and memory at a price (see priceMemory), everything adds up.
  */
-export function guideBound({ problem }: LayeredGraph, { all, stages }: StageGuide): number {
-  const least = ({ into }: Completion): number => float(at(at(into, 0), 0), 0);
-  return least(all) + ((problem.microBatches - 1) * least(stages)) / problem.stages;
+export class StageGuide {
+  /** Of every plan. Seconds. */
+  readonly lowerBound: number;
+  readonly #stages: number;
+  /** c − 1. */
+  readonly #bubbles: number;
+  readonly #memoryLimit: readonly number[];
+  readonly #all: Completion;
+  readonly #compute: Completion;
+  readonly #priced: PricedMemory;
+  /** What a second of stage time counts where each stage counts for its share of the slowest. */
+  readonly #perSecond: number;
+
+  constructor(graph: LayeredGraph) {
+    const { stages, microBatches, memoryLimit } = graph.problem;
+    this.#stages = stages;
+    this.#bubbles = microBatches - 1;
+    this.#memoryLimit = memoryLimit;
+    this.#perSecond = 1 + this.#bubbles / stages;
+    this.#all = cheapestCompletion(graph, { stage: 1, boundary: 1, iteration: 0, memory: 0 });
+    this.#compute = cheapestCompletion(graph, { stage: 1, boundary: 0, iteration: 0, memory: 0 });
+    this.#priced = priceMemory(graph, { stage: this.#perSecond, boundary: 1, iteration: 1 / stages });
+    const byParts = cheapestTotal(this.#all) + (this.#bubbles * cheapestTotal(this.#compute)) / stages;
+    this.lowerBound = Math.max(byParts, this.#priced.lowerBound);
+  }
+
+  /** Of plans with these full stages and, in `stage`, these layers up to `layer`, which is left in class `leave`. */
+  whileFilling(paid: Paid, { stage, layer, leave }: Place & { readonly leave: number }, run: PaidInStage): number {
+    const ahead = ({ beyond }: Completion): number => float(at(at(beyond, layer), stage), leave);
+    const mean = (run.time + ahead(this.#compute)) / (this.#stages - stage);
+    const slowest = Math.max(paid.slowest, run.time, mean);
+    const iteration = Math.max(paid.iteration, run.iteration);
+    const byParts = paid.total + run.time + ahead(this.#all) + this.#bubbles * slowest + iteration;
+    const inStage = this.#perSecond * run.time + run.iteration / this.#stages + this.#charge(stage, run.memory);
+    return Math.max(byParts, this.#shares(paid, stage) + inStage + ahead(this.#priced.completion));
+  }
+
+  /** Of plans with these full stages, of which `stage` begins at `layer`, which is entered by class `enter`. */
+  whenFull(paid: Paid, { stage, layer, enter }: Place & { readonly enter: number }): number {
+    const ahead = ({ into }: Completion): number => float(at(at(into, layer), stage), enter);
+    const mean = ahead(this.#compute) / (this.#stages - stage);
+    const byParts = paid.total + ahead(this.#all) + this.#bubbles * Math.max(paid.slowest, mean) + paid.iteration;
+    return Math.max(byParts, this.#shares(paid, stage) + ahead(this.#priced.completion));
+  }
+
+  /** What `stage` full stages count for, less the price of the memory of the others. */
+  #shares({ total, slowest, iteration }: Paid, stage: number): number {
+    const share = stage / this.#stages;
+    return total + share * (this.#bubbles * slowest + iteration) - (this.#stages - stage) * this.#priced.price;
+  }
+
+  #charge(stage: number, bytes: number): number {
+    const limit = at(this.#memoryLimit, stage);
+    return limit > 0 ? (this.#priced.price * bytes) / limit : 0;
+  }
+}
+
+export interface Place {
+  readonly stage: number;
+  readonly layer: number;
 }

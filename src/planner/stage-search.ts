@@ -3,7 +3,7 @@ import { fits } from './check.ts';
 import { float, int } from './completion.ts';
 import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
 import type { Assignment } from './problem.ts';
-import type { StageGuide } from './stage-guide.ts';
+import type { Paid, StageGuide } from './stage-guide.ts';
 import { addPrefix, type Entry, planOf, type Prefix, prefixOf, type Run } from './stage-prefix.ts';
 
 export interface StageSearchLimits {
@@ -41,7 +41,7 @@ interface Filling {
   readonly stage: number;
   readonly entry: Entry;
   /** The best of the entry's prefixes in each respect; zeros for the first stage. */
-  readonly paid: Pick<Prefix, 'total' | 'slowest' | 'iteration'>;
+  readonly paid: Paid;
   /** Where the next stage may begin, by layer and class. */
   readonly next: Map<string, Entry>;
 }
@@ -129,16 +129,12 @@ class StageSearch {
   }
 
   /** Whether a run up to layer `u` fits the stage and may be part of a plan below the cutoff. */
-  #isPromising({ stage, paid }: Filling, u: number, { time, memory, iteration, leave }: Run): boolean {
-    const { problem } = this.#graph;
-    if (!fits(memory, at(problem.memoryLimit, stage))) {
+  #isPromising({ stage, paid }: Filling, u: number, run: Run): boolean {
+    const { memory, leave } = run;
+    if (!fits(memory, at(this.#graph.problem.memoryLimit, stage))) {
       return false;
     }
-    const { all, stages } = this.#guide;
-    const mean = (time + float(at(at(stages.beyond, u), stage), leave)) / (problem.stages - stage);
-    const total = paid.total + time + float(at(at(all.beyond, u), stage), leave);
-    const value = total + this.#bubbles * Math.max(paid.slowest, time, mean) + Math.max(paid.iteration, iteration);
-    return value < this.#cutoff;
+    return this.#guide.whileFilling(paid, { stage, layer: u, leave }, run) < this.#cutoff;
   }
 
   /** Of the runs of each leaving class those that no other is as good as, by ascending time. */
@@ -183,14 +179,9 @@ class StageSearch {
     edge: Edge,
     { prefix, run }: { readonly prefix: Prefix | null; readonly run: Run },
   ): void {
-    const stagesLeft = this.#graph.problem.stages - stage - 1;
-    const { all, stages } = this.#guide;
     for (let enter = 0; enter < edge.enters; enter += 1) {
       const whole = prefixOf(prefix, run, float(edge.transfer, run.leave * edge.enters + enter));
-      const rest = float(at(at(all.into, layer), stage + 1), enter);
-      const mean = float(at(at(stages.into, layer), stage + 1), enter) / stagesLeft;
-      const value = whole.total + rest + this.#bubbles * Math.max(whole.slowest, mean) + whole.iteration;
-      if (value < this.#cutoff) {
+      if (this.#guide.whenFull(whole, { stage: stage + 1, layer, enter }) < this.#cutoff) {
         const key = `${layer},${enter}`;
         const entry = next.get(key) ?? { layer, enter, prefixes: [] };
         next.set(key, entry);
@@ -224,7 +215,7 @@ function added(
   };
 }
 
-function leastPaid({ prefixes }: Entry): Filling['paid'] {
+function leastPaid({ prefixes }: Entry): Paid {
   const least = (cost: 'total' | 'slowest' | 'iteration'): number =>
     prefixes.length === 0 ? 0 : Math.min(...prefixes.map((prefix) => prefix[cost]));
   return { total: least('total'), slowest: least('slowest'), iteration: least('iteration') };

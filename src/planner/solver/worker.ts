@@ -16,9 +16,8 @@ export type SolveReply = { readonly result: SolveResult } | { readonly internalE
 let warm: Promise<ProgramSolver> | undefined;
 
 export default async function solve({ problem, limits }: SolveTask): Promise<SolveReply> {
-  const solveProgram = await (warm ??= loadHighs());
   try {
-    return { result: solveProblem(problem, limits, solveProgram) };
+    return { result: await solveProblem(problem, limits, () => (warm ??= loadHighs())) };
   } catch (error) {
     if (error instanceof InternalError) {
       return { internalError: error.message };

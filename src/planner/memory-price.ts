@@ -1,0 +1,40 @@
+import { cheapestCompletion, cheapestTotal, type Completion, type Weights } from './completion.ts';
+import type { LayeredGraph } from './layered-graph.ts';
+
+/** Memory at a price, and the cheapest ways on from every point when it is charged. */
+export interface PricedMemory {
+  /** Seconds for a stage's whole memory. */
+  readonly price: number;
+  readonly completion: Completion;
+  /** What every plan's weighted cost is at least: the cheapest path's, less the price of what the limits allow. Seconds. */
+  readonly lowerBound: number;
+}
+
+const MAX_DOUBLINGS = 20;
+const REFINEMENTS = 5;
+
+/**
+ * The Lagrangian bound of memory, with one price for all stages: a plan that fits pays Σ_i (M_i / limit_i) ≤ pp times
+ * the price, so the cheapest path under the price, less pp times the price, is no more than any such plan's cost. The
+ * bound is concave in the price: doubled while that helps, then refined between the neighbours of the best.
+ *
+ * @param weights how time counts
+ */
+export function priceMemory(graph: LayeredGraph, weights: Omit<Weights, 'memory'>): PricedMemory {
+  const at = (price: number): PricedMemory => {
+    const completion = cheapestCompletion(graph, { ...weights, memory: price });
+    return { price, completion, lowerBound: cheapestTotal(completion) - graph.problem.stages * price };
+  };
+  const free = at(0);
+  let best = free;
+  let next = at(free.lowerBound / 64);
+  for (let doublings = 0; next.lowerBound > best.lowerBound && doublings < MAX_DOUBLINGS; doublings += 1) {
+    best = next;
+    next = at(2 * next.price);
+  }
+  for (let step = best.price / 2, refined = 0; step > 0 && refined < REFINEMENTS; step /= 2, refined += 1) {
+    const sides = [at(best.price - step), at(best.price + step)];
+    best = [best, ...sides].reduce((a, b) => (b.lowerBound > a.lowerBound ? b : a));
+  }
+  return best;
+}
