@@ -36,10 +36,11 @@ function predictionFacts({ predicted }: ParallelPlanSpec): Fact[] {
   ];
 }
 
-function batchFacts({ globalBatchSize, microBatches, schedule }: ParallelPlanSpec): Fact[] {
+function batchFacts({ globalBatchSize, microBatches, schedule, stages }: ParallelPlanSpec): Fact[] {
   const samples = formatCount(globalBatchSize, 'sample');
   if (microBatches === 1) return [['batch', `${samples}, whole`]];
-  return [['batch', `${samples} in ${microBatches} micro-batches of ${globalBatchSize / microBatches}, ${schedule}`]];
+  const order = stages.length === 1 ? '' : `, ${schedule}`;
+  return [['batch', `${samples} in ${microBatches} micro-batches of ${globalBatchSize / microBatches}${order}`]];
 }
 
 function proofFacts({ proof }: ParallelPlanSpec): Fact[] {

@@ -26,7 +26,7 @@ export interface GroupsOfRanks {
   readonly starts: readonly number[];
 }
 
-export interface RunGroups {
+interface RunGroups {
   /** First and last layer. */
   readonly layers: readonly [number, number];
   readonly tensor: GroupsOfRanks;

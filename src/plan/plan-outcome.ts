@@ -17,7 +17,7 @@ export interface Planned {
 }
 
 /** There are too few free GPUs now. Worth another try when nodes or pods change. */
-export interface Waiting {
+interface Waiting {
   readonly kind: 'waiting';
   readonly message: string;
 }
@@ -35,7 +35,7 @@ export interface DoesNotFit {
 }
 
 /** The job, its model or its own plan asks for what cannot be. Worth another try when they change. */
-export interface Refused {
+interface Refused {
   readonly kind: 'refused';
   readonly error: UserError;
 }

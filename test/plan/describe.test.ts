@@ -77,6 +77,12 @@ test('no line is wider than 100 columns, and none carries an escape sequence', (
   t.pass();
 });
 
+test('a schedule is named only where there is a pipeline', (t) => {
+  const [stage] = solvedPlan().stages;
+  t.true(describePlan(solvedPlan()).includes('4 micro-batches of 16, 1F1B\n'));
+  t.true(describePlan(solvedPlan({ stages: stage === undefined ? [] : [stage] })).includes('4 micro-batches of 16\n'));
+});
+
 test('a gap that is left is said', (t) => {
   const { proof } = solvedPlan();
   const plan = solvedPlan({ ...(proof && { proof: { ...proof, lowerBound: '1.2', relativeGap: '0.0279' } }) });
