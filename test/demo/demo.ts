@@ -32,7 +32,7 @@ try {
 }
 
 async function demo(cluster: ControlPlane, cleanUp: AsyncDisposableStack): Promise<void> {
-  await step('Adding 4 DGX H100 nodes with InfiniBand, two of them under one leaf switch each', () =>
+  await step('Adding 4 DGX H100 nodes with InfiniBand', () =>
     cluster.apply(gpuNodes('dgx-h100', { count: 4, prefix: 'dgx' })),
   );
   await step('Installing the custom resources and the operator’s rights', async () => {
@@ -47,20 +47,21 @@ async function demo(cluster: ControlPlane, cleanUp: AsyncDisposableStack): Promi
 
   await show(cluster, ['get', 'nodes', '-L', 'nvidia.com/gpu.product', '-L', 'network.topology.nvidia.com/leaf']);
   await show(cluster, ['apply', '-f', JOB_FILE]);
-  await Promise.race([operator.failed, followToRunning(cluster)]);
+  const follow = followConditions(cluster, JOB, signal);
+  await Promise.race([operator.failed, followToRunning(cluster, follow)]);
 
   await show(cluster, ['get', 'trainingjobs,parallelplans,pods,services,configmaps', '-l', `uniap.dev/job=${JOB}`]);
   await show(cluster, ['get', 'trainingjob', JOB, '-o', 'wide']);
   console.log('\nThe pods train; the simulation lets them succeed.');
   await cluster.kubectl(['annotate', 'pods', '-l', `uniap.dev/job=${JOB}`, 'test.uniap.dev/outcome=Succeeded']);
-  await Promise.race([operator.failed, followConditions(cluster, JOB, 'Succeeded', signal)]);
+  await Promise.race([operator.failed, follow('Succeeded')]);
   await show(cluster, ['get', 'trainingjob', JOB]);
   await show(cluster, ['get', 'events', '--field-selector', `involvedObject.name=${JOB}`]);
 }
 
 /** Prints what happens to the job until its pods run: the conditions as they change, the plan, the pods as they come. */
-async function followToRunning(cluster: ControlPlane): Promise<void> {
-  await followConditions(cluster, JOB, 'Planned', signal);
+async function followToRunning(cluster: ControlPlane, follow: (type: string) => Promise<void>): Promise<void> {
+  await follow('Planned');
   const text = await cluster.kubectl(['get', 'parallelplan', `${JOB}-1`, '-o', 'yaml']);
   console.log(`\n${describePlan(readParallelPlan(text, `${JOB}-1`).spec)}`);
   for (let rank = 0; rank < PODS; rank++) {
@@ -68,7 +69,7 @@ async function followToRunning(cluster: ControlPlane): Promise<void> {
     await waitFor(() => cluster.kubectl(['get', 'pod', name, '-o', 'name']), { describe: `pod ${name}`, signal });
     printPod(await cluster.kubectl(['get', 'pod', name, '-o', 'json']));
   }
-  await followConditions(cluster, JOB, 'Running', signal);
+  await follow('Running');
 }
 
 async function show({ kubectl }: ControlPlane, args: readonly string[]): Promise<void> {
