@@ -29,7 +29,8 @@ interface PatchShape {
 /** A convolution whose kernel is as large as its stride: a product of each patch's pixels with one weight. */
 export function patchProjection({ rows, patch, channels, hidden }: PatchShape): Operator {
   const inner = area(patch) * channels;
-  return product('patch-projection', { input: 'pixels', rows, inner, columns: hidden, bias: true, split: 'none' });
+  const shape = { rows, inner, columns: hidden, bias: true, split: 'none' } as const;
+  return product('patch-projection', { ...shape, input: 'pixels', inputIsData: true });
 }
 
 /** One row a sample, so its loss is not worth an operator. */

@@ -61,6 +61,12 @@ export const CROSS_ENTROPY_FLOAT32: KernelPair = {
   fused: kernels(3, 3, { savedFloat32: 1 }),
 };
 
+/**
+ * Tokens are put into the order of windows and back, in every second block shifted first. Eager PyTorch pads, shifts and
+ * reorders, each by a copy; a fused kernel copies once each way.
+ */
+export const WINDOWS: KernelPair = { eager: kernels(8, 8), fused: kernels(4, 4) };
+
 /** Moves nothing: the encoder's output is kept for the cross attention of all decoder blocks. */
 export const ENCODER_OUTPUT = alike(kernels(0, 0, { saved: 1 }));
 

@@ -30,6 +30,8 @@ export interface MatrixProduct {
    * degree does not divide, the weight is padded (the vocabulary).
    */
   readonly parts: number;
+  /** The input is data (pixels), which needs no gradient. */
+  readonly inputIsData: boolean;
   /** False where another layer keeps the input already (the encoder's output, read by every decoder layer). */
   readonly keepsInput: boolean;
   /** The weight is that of the layer of this name (tied embeddings); a bias is its own. */

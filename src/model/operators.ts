@@ -4,12 +4,12 @@ import type { Elementwise, Lookup, MatrixProduct, Operator } from './layer.ts';
 import { invariant } from '../api/errors.ts';
 
 type ProductShape = Pick<MatrixProduct, 'input' | 'rows' | 'inner' | 'columns' | 'split'> &
-  Partial<Pick<MatrixProduct, 'bias' | 'parts' | 'keepsInput' | 'tiedTo'>>;
+  Partial<Pick<MatrixProduct, 'bias' | 'parts' | 'inputIsData' | 'keepsInput' | 'tiedTo'>>;
 
 /** A product without bias whose split dimension may be cut between any two columns (or rows), unless said otherwise. */
 export function product(name: string, shape: ProductShape): MatrixProduct {
   const parts = shape.split === 'inner' ? shape.inner : shape.columns;
-  return { kind: 'matrix-product', name, bias: false, parts, keepsInput: true, ...shape };
+  return { kind: 'matrix-product', name, bias: false, parts, inputIsData: false, keepsInput: true, ...shape };
 }
 
 type ElementwiseShape = Pick<Elementwise, 'elements' | 'region'> & Partial<Pick<Elementwise, 'parameters'>>;

@@ -24,7 +24,8 @@ export function forwardFlops(layer: Layer, tensorDegree = 1, scores: CountedScor
 
 /**
  * FLOP that the hardware does in the backward pass: two products for each of the forward pass (gradients of input and
- * weight); blockwise attention computes its scores again, so does five products for two (arXiv 2205.14135).
+ * weight; of the weight alone where the input is data); blockwise attention computes its scores again, so does five
+ * products for two (arXiv 2205.14135); with a bias added to the scores they are kept.
  */
 export function backwardFlops(layer: Layer, tensorDegree = 1, scores: CountedScores = 'all'): number {
   return sum(layer, (operator) => operatorBackwardFlops(operator, tensorDegree, scores));
@@ -75,8 +76,13 @@ export function operatorForwardFlops(operator: Operator, degree: number, scores:
 }
 
 export function operatorBackwardFlops(operator: Operator, degree: number, scores: CountedScores): number {
-  const blockwise = operator.kind === 'attention' && !operator.bias;
-  return (blockwise ? 2.5 : 2) * operatorForwardFlops(operator, degree, scores);
+  return backwardProducts(operator) * operatorForwardFlops(operator, degree, scores);
+}
+
+/** Products of the backward pass for each of the forward pass. */
+function backwardProducts(operator: Operator): number {
+  if (operator.kind === 'attention') return operator.bias ? 2 : 2.5;
+  return operator.kind === 'matrix-product' && operator.inputIsData ? 1 : 2;
 }
 
 /** Two products, queries × keysᵀ and scores × values, for each head. */

@@ -3,6 +3,8 @@ import type { Attention, Elementwise, Layer, Lookup, MatrixProduct, Operator } f
 import type { ActivationOptions } from './saved-activations.ts';
 import { attentionShard, productShard, regionDegree } from './shard.ts';
 
+const FLOAT32 = 4;
+
 export interface TrafficOptions extends Pick<
   ActivationOptions,
   'tensorDegree' | 'sequenceParallel' | 'bytesPerElement' | 'kernels'
@@ -42,25 +44,42 @@ export function operatorTraffic(operator: Operator, options: TrafficOptions): Tr
   }
 }
 
-/** Reads input and weight, writes output; the backward pass does two such products. */
+/** Reads input and weight, writes output; each product of the backward pass likewise, and a bias sums over its gradient. */
 function productTraffic(operator: MatrixProduct, { tensorDegree, samples, bytesPerElement }: TrafficOptions): Traffic {
   const { inner, columns } = productShard(operator, tensorDegree);
   const rows = operator.rows * samples;
   const forward = (rows * inner + inner * columns + rows * columns) * bytesPerElement;
-  return { forward, backward: 2 * forward };
+  const biasSum = operator.bias ? rows * columns * bytesPerElement : 0;
+  return { forward, backward: (operator.inputIsData ? 1 : 2) * forward + biasSum };
 }
 
 /**
- * Blockwise: queries, keys, values and output once; backwards also their gradients. Materialised: besides, the scores at 32
- * bits once for each of seven passes over them (product, bias, softmax, product), and ten backwards.
+ * How often eager PyTorch goes over the operands (queries, keys, values, output) and over the 32-bit scores where it
+ * materialises them: conversion to 32 bits, scaling, product, bias, softmax, product. Measured by
+ * `test/model/reference/count.py` on T5.
  */
+const MATERIALISED = {
+  forward: { operands: 7.5, scores: 9 },
+  backward: { operands: 10, scores: 8.5 },
+};
+
+/** Blockwise, each operand moves once, and backwards with its gradient; the scores stay on the chip. */
+const BLOCKWISE = {
+  forward: { operands: 1, scores: 0 },
+  backward: { operands: 2, scores: 0 },
+};
+
 function attentionTraffic(operator: Attention, options: TrafficOptions): Traffic {
   const { heads, keyValueHeads } = attentionShard(operator, options.tensorDegree);
   const { queries, keys, headDimension } = operator;
   const sequences = operator.sequences * options.samples;
   const operands = 2 * sequences * headDimension * (queries * heads + keys * keyValueHeads) * options.bytesPerElement;
-  const scores = operator.bias && options.kernels === 'eager' ? sequences * queries * keys * heads * 4 : 0;
-  return { forward: operands + 7 * scores, backward: 2 * operands + 10 * scores };
+  const scores = sequences * queries * keys * heads * FLOAT32;
+  const { forward, backward } = operator.bias && options.kernels === 'eager' ? MATERIALISED : BLOCKWISE;
+  return {
+    forward: forward.operands * operands + forward.scores * scores,
+    backward: backward.operands * operands + backward.scores * scores,
+  };
 }
 
 function elementwiseTraffic(operator: Elementwise, options: TrafficOptions): Traffic {

@@ -12,7 +12,7 @@ import { Activation, Flag, Probability, Ratio, Side, Size, sizeList } from '../c
 import { configError, requireMultiple } from '../config/read-config.ts';
 import { imageFamily, type Family } from '../family.ts';
 import { area, classifier, extent, labels, patchProjection, LabelFields, type Extent } from '../image.ts';
-import { RESIDUAL } from '../kernels.ts';
+import { RESIDUAL, WINDOWS } from '../kernels.ts';
 import type { Operator } from '../layer.ts';
 import { dropout, elementwise, feedForward, layerNorm, lookup, product, residual } from '../operators.ts';
 import { commonDegrees } from '../tensor-degrees.ts';
@@ -133,6 +133,7 @@ function block(config: SwinConfig, stage: Stage): readonly Operator[] {
   const elements = area(grid) * hidden;
   return [
     layerNorm('attention-norm', area(grid), hidden),
+    elementwise('windows', WINDOWS, { elements, region: 'sequence' }),
     lookup('position-bias', { rows: 0, entries: (2 * config.window_size - 1) ** 2, width: heads }),
     ...attention({
       rows: windows * window ** 2,
