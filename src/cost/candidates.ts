@@ -1,6 +1,7 @@
 import { UserError } from '../api/errors.ts';
 import type { Layer } from '../model/layer.ts';
-import { divisors, strategiesOf } from './strategies.ts';
+import { divisors } from './divisors.ts';
+import { strategiesOf } from './strategies.ts';
 import type { Candidate, Workload } from './workload.ts';
 
 /**

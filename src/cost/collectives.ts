@@ -65,16 +65,23 @@ function rate({ link, efficiency }: HardwareTier, size: number): number {
   return link.bytesPerSecond * efficiency * share;
 }
 
-/** Each rank of a group sends `bytesPerPeer` to each other one, all at once. */
-export function exchangeSeconds(hardware: Hardware, group: RankGroup, bytesPerPeer: number): number {
+/**
+ * Each rank of a group receives `bytesPerPeer` from each other one, all at once, but for those `alike` in a row that hold the
+ * same as itself.
+ */
+export function exchangeSeconds(hardware: Hardware, group: RankGroup, bytesPerPeer: number, alike = 1): number {
   const crossings = ringCrossings(hardware, group);
   if (crossings.length === 0) {
     return 0;
   }
   const latency = Math.max(...crossings.map(({ tier }) => tier.link.latencySeconds));
-  // What goes to peers outside a part leaves it over each rank's own share of the level's link.
-  const bytes = crossings.map(({ tier, members }) => ((group.size - members) * bytesPerPeer) / rate(tier, group.size));
-  return COLLECTIVE_SECONDS + latency + Math.max(...bytes);
+  // What comes from peers outside a part enters it over each rank's own share of the level's link; where links go from GPU
+  // to GPU, most of it comes over one of them.
+  const seconds = crossings.map(({ tier, members }) => {
+    const peers = group.size - Math.max(members, alike);
+    return (peers * bytesPerPeer) / rate(tier, 2);
+  });
+  return COLLECTIVE_SECONDS + latency + Math.max(...seconds);
 }
 
 /**

@@ -4,6 +4,7 @@
  * sequence parallelism.
  */
 import { exchangeSeconds, transferSeconds } from './collectives.ts';
+import { greatestCommonDivisor } from './divisors.ts';
 import type { Hardware } from './hardware.ts';
 
 export interface Layout {
@@ -49,9 +50,5 @@ function conversion(hardware: Hardware, activation: Activation, from: Layout, to
     const group = { stride: common, size: (from.tensor * to.tensor) / common ** 2 };
     return exchangeSeconds(hardware, group, share / group.size);
   }
-  return exchangeSeconds(hardware, { stride: common, size: to.tensor / common }, share * common);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+  return to.tensor === common ? 0 : exchangeSeconds(hardware, { stride: 1, size: to.tensor }, share, common);
 }

@@ -1,4 +1,5 @@
 /** Which links a group of ranks talks over. */
+import { greatestCommonDivisor } from './divisors.ts';
 import type { Hardware, HardwareTier } from './hardware.ts';
 
 /** Ranks r, r + stride, …, r + (size − 1) · stride, r aligned so that groups tile the ranks of a stage. */
@@ -32,7 +33,7 @@ export function ringCrossings({ tiers }: Hardware, group: RankGroup): readonly C
     .filter(({ hops }) => hops > 0);
 }
 
-/** Members of a group among `gpus` consecutive ranks. */
+/** Members of a group that are in one part of a level wherever the group lies. */
 function membersWithin({ stride, size }: RankGroup, gpus: number): number {
-  return Math.min(size, Math.max(1, Math.floor(gpus / stride)));
+  return greatestCommonDivisor(size, Math.max(1, Math.floor(gpus / stride)));
 }

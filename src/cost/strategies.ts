@@ -1,3 +1,4 @@
+import { divisors } from './divisors.ts';
 import type { HardwareTier } from './hardware.ts';
 import { gpusPerStage, type Candidate, type Strategy, type Workload } from './workload.ts';
 
@@ -74,13 +75,4 @@ function allowedDegrees(
   fixed: number | undefined,
 ): (degree: number) => boolean {
   return (degree) => (fixed === undefined ? degree === 1 || parallelisms.includes(parallelism) : degree === fixed);
-}
-
-/** Ascending. */
-export function divisors(number: number): readonly number[] {
-  const small = Array.from({ length: Math.floor(Math.sqrt(number)) }, (_, index) => index + 1).filter(
-    (divisor) => number % divisor === 0,
-  );
-  const large = small.map((divisor) => number / divisor).filter((divisor) => !small.includes(divisor));
-  return [...small, ...large.toReversed()];
 }

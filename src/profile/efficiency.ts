@@ -53,8 +53,8 @@ export const SWITCH_REDUCTION_EFFICIENCY = 0.57;
 /** Before the first byte of a collective: NCCL's model (`baseLat` of ring, Simple) and a kernel launch. Seconds. */
 export const COLLECTIVE_SECONDS = 8.4e-6;
 
-/** Before the first byte of an all-reduce in switches: NCCL's model (`hwLat` of NVLS). Seconds. */
-export const SWITCH_REDUCTION_SECONDS = 25e-6;
+/** What an all-reduce in switches takes besides: the mean of 4 to 256 MiB in the same measurements on H100. Seconds. */
+export const SWITCH_REDUCTION_SECONDS = 40e-6;
 
 /**
  * How much longer computation and communication take together than the longer of them alone, as a share of the shorter:
