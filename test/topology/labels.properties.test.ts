@@ -32,6 +32,8 @@ const KEYS = [
   'oci.oraclecloud.com/rdma.hpc_island_id',
   'oci.oraclecloud.com/rdma.local_block_id',
   'backend.coreweave.cloud/fabric',
+  'backend.coreweave.cloud/flavor',
+  'gpu.nvidia.com/class',
   'ds.coreweave.com/nvlink.domain',
   'ib.coreweave.cloud/speed',
   'fabric.topograph.run/tier-0',
@@ -70,6 +72,8 @@ test('whatever labels say, every node is read or left out with a reason, and all
       t.is(nodes.length + excluded.length, given.length);
       t.true(excluded.every(({ cause, reason }) => cause !== '' && reason !== ''));
       t.true(nodes.every(({ free, gpus: all, product }) => free > 0 && free <= all && product !== ''));
+      t.true(nodes.every(({ memoryBytes }) => memoryBytes === null || memoryBytes > 0));
+      t.true(nodes.every(({ fabric }) => fabric === null || typeof fabric.kind === 'string'));
       for (const allocation of allocate(nodes, gpus + 1)) {
         t.is(allocation.nodes.length * allocation.gpusPerNode, gpus + 1);
       }

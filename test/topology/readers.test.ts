@@ -1,8 +1,21 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { readNodeFile } from '../../src/cluster/node-file.ts';
+import { readNodes } from '../../src/cluster/read-nodes.ts';
 import type { GpuNode } from '../../src/cluster/topology.ts';
+import { gpuNodes, NODE_KINDS } from '../cluster/nodes/gpu-nodes.ts';
 import { nodeOf, pathOf, readOne } from './builders.ts';
+
+for (const kind of NODE_KINDS) {
+  test(`the nodes of ${kind} that tests with a control plane use can be read`, (t) => {
+    const [node] = gpuNodes(kind, { count: 1 }).map((one) => structuredClone(one));
+    const status = node?.status;
+    // There, the simulated kubelet does this.
+    Object.assign(status ?? {}, { conditions: [{ type: 'Ready', status: 'True' }] });
+    const { excluded } = readNodes(node === undefined ? [] : [node], [], { tolerations: [{ operator: 'Exists' }] });
+    t.deepEqual(excluded, []);
+  });
+}
 
 interface Row {
   readonly labels: Readonly<Record<string, string>>;
@@ -219,6 +232,10 @@ table('AWS', {
       fabric: { kind: 'ethernet', bytesPerSecond: gigabits(700) },
     },
   },
+  'an EKS Auto Mode node': {
+    labels: { 'eks.amazonaws.com/instance-gpu-name': 'h100', 'eks.amazonaws.com/instance-gpu-memory': '81920' },
+    reads: { product: 'NVIDIA-H100', memoryBytes: mebibytes(81920) },
+  },
   'four layers in the order of their numbers': {
     labels: {
       ...H100,
@@ -351,6 +368,20 @@ table('CoreWeave', {
   'labels before the backend schema': {
     labels: { ...H100, 'ib.coreweave.cloud/fabric': 'f1', 'ib.coreweave.cloud/superpod': '2' },
     reads: { path: pathOf('fabric=f1/superpod=2'), fabric: { kind: 'infiniband', bytesPerSecond: null } },
+  },
+  'no GPU feature discovery': {
+    labels: {
+      'gpu.nvidia.com/class': 'H100_NVLINK_80GB',
+      'gpu.nvidia.com/count': '8',
+      'gpu.nvidia.com/model': 'H100_NVLINK_80GB',
+      'gpu.nvidia.com/vram': '81',
+      'node.kubernetes.io/instance-type': 'gd-8xh100ib-i128',
+    },
+    reads: { product: 'NVIDIA-H100-80GB-HBM3', memoryBytes: mebibytes(81559), interconnect: 'nvlink' },
+  },
+  'a class that is not in the table': {
+    labels: { 'gpu.nvidia.com/class': 'Quadro_RTX_5000' },
+    reads: { product: 'Quadro_RTX_5000', memoryBytes: null },
   },
   'an NVL72 domain in its leaf group': {
     labels: {

@@ -7,20 +7,22 @@ import { GIBIBYTE, positiveInteger } from '../units.ts';
  * Products by PCI device id, for labellers that name no product.
  * Source: ROCm/k8s-device-plugin, cmd/k8s-node-labeller/amdgpu.ids (2026-08).
  */
-const PRODUCTS: Readonly<Record<string, string>> = {
-  '738c': 'AMD_Instinct_MI100',
-  '7408': 'AMD_Instinct_MI250X',
-  '740c': 'AMD_Instinct_MI250X',
-  '740f': 'AMD_Instinct_MI210',
-  '74a0': 'AMD_Instinct_MI300A',
-  '74a1': 'AMD_Instinct_MI300X_OAM',
-  '74a2': 'AMD_Instinct_MI308X',
-  '74a5': 'AMD_Instinct_MI325X',
-  '74b5': 'AMD_Instinct_MI300X_VF',
-  '74b9': 'AMD_Instinct_MI325X_VF',
-  '75a0': 'AMD_Instinct_MI350X',
-  '75a3': 'AMD_Instinct_MI355X',
-};
+const PRODUCTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '738c': 'AMD_Instinct_MI100',
+    '7408': 'AMD_Instinct_MI250X',
+    '740c': 'AMD_Instinct_MI250X',
+    '740f': 'AMD_Instinct_MI210',
+    '74a0': 'AMD_Instinct_MI300A',
+    '74a1': 'AMD_Instinct_MI300X_OAM',
+    '74a2': 'AMD_Instinct_MI308X',
+    '74a5': 'AMD_Instinct_MI325X',
+    '74b5': 'AMD_Instinct_MI300X_VF',
+    '74b9': 'AMD_Instinct_MI325X_VF',
+    '75a0': 'AMD_Instinct_MI350X',
+    '75a3': 'AMD_Instinct_MI355X',
+  }),
+);
 
 /**
  * AMD's node labeller. `amd.com/gpu.NAME: VALUE`, in older versions `beta.amd.com/gpu.NAME.VALUE: COUNT` alone; where
@@ -30,7 +32,7 @@ const PRODUCTS: Readonly<Record<string, string>> = {
 export function amd(facts: NodeFacts): Reading {
   const [product] = values(facts, 'product-name');
   const [deviceId] = values(facts, 'device-id');
-  const name = product ?? PRODUCTS[deviceId?.toLowerCase() ?? ''];
+  const name = product ?? PRODUCTS.get(deviceId?.toLowerCase() ?? '');
   return reading({
     product: name,
     memoryBytes: vram(values(facts, 'vram')[0]),

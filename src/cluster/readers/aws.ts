@@ -22,11 +22,12 @@ function layers({ labels }: NodeFacts): readonly Place[] | undefined {
 }
 
 /**
- * Karpenter's labels of the instance type: memory in MiB, network in Mbit/s. They do not tell SXM from PCIe, so the
- * table of instance types goes before. Source: karpenter.sh, reference, "Instance types".
+ * Karpenter's labels of the instance type, which EKS Auto Mode writes under a name of its own: memory in MiB, network in
+ * Mbit/s. They do not tell SXM from PCIe, so the table of instance types goes before. Source: karpenter.sh, reference, "Instance types".
  */
 export function karpenter({ labels }: NodeFacts): Reading {
-  const label = (name: string) => labels.get(`karpenter.k8s.aws/instance-${name}`);
+  const label = (name: string) =>
+    labels.get(`karpenter.k8s.aws/instance-${name}`) ?? labels.get(`eks.amazonaws.com/instance-${name}`);
   const name = label('gpu-name');
   const memory = positiveInteger(label('gpu-memory'));
   const megabits = positiveInteger(label('network-bandwidth'));
