@@ -58,7 +58,7 @@ export const noKeyOfOurs: CelRule = {
   messageExpression: `'%s is set by the operator; remove it'.format([self.filter(key, key.startsWith('${GROUP}/'))[0]])`,
 };
 
-/** A Kubernetes quantity, such as 64Gi. A whole number may be written as one, as in a pod; it is read as a string. */
+/** A Kubernetes quantity of at least 0, such as 64Gi. A whole number may be written as one, as in a pod; it is read as a string. */
 export function Quantity(options: FieldOptions<string>) {
   return Type.Unsafe<string>({
     type: 'string',
@@ -67,9 +67,10 @@ export function Quantity(options: FieldOptions<string>) {
     ...options,
     'x-kubernetes-validations': [
       {
-        rule: 'type(self) == int || isQuantity(self)',
-        message: 'must be a Kubernetes quantity, for example 500m, 8 or 64Gi',
-        messageExpression: `'"%s" is not a Kubernetes quantity; write for example 500m, 8 or 64Gi'.format([self])`,
+        // The API server's isQuantity takes '+' and '.' for 0.
+        rule: "type(self) == int ? self >= 0 : isQuantity(self) && self.matches('^[+]?[.]?[0-9]')",
+        message: 'must be a Kubernetes quantity of at least 0, for example 500m, 8 or 64Gi',
+        messageExpression: `'"%s" is not a Kubernetes quantity of at least 0; write for example 500m, 8 or 64Gi'.format([self])`,
       },
     ],
   });

@@ -45,6 +45,47 @@ for (const { name, changes, refused, saidByBoth } of JOB_CASES) {
   });
 }
 
+const QUANTITIES = [
+  -1,
+  0,
+  '5.',
+  '.5',
+  '.',
+  '+',
+  '-1',
+  '+1k',
+  '1K',
+  '1ki',
+  '1Ki',
+  '1E',
+  '1Ei',
+  '1e3',
+  '1e',
+  '1e-3',
+  '1m',
+  '1n',
+  '1 Gi',
+  '0x1',
+  '',
+];
+
+for (const quantity of QUANTITIES) {
+  test(`both judge ${JSON.stringify(quantity)} as a quantity alike`, async (t) => {
+    const document = jobDocument({ 'spec.template.sharedMemory': quantity });
+    const answer = await dryRun(document);
+    t.is(isGood(document), 'stored' in answer);
+  });
+}
+
+function isGood(document: object): boolean {
+  try {
+    parseTrainingJob(document);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 test('the API server fills in what the parser fills in', async (t) => {
   const answer = await dryRun(jobDocument());
   t.like(answer, { stored: { spec: parseTrainingJob(jobDocument()).spec } });

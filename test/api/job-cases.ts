@@ -149,6 +149,11 @@ const BAD_BY_SCHEMA: readonly JobCase[] = [
     refused: { 'spec.resources.gpus': 'must be a whole number, not 8.5' },
   },
   {
+    name: 'a fraction beyond the limit',
+    changes: { 'spec.resources.gpus': 131072.5 },
+    refused: { 'spec.resources.gpus': 'must be a whole number, not 131072.5' },
+  },
+  {
     name: 'a number for text',
     changes: { 'spec.template.image': 3 },
     refused: { 'spec.template.image': 'must be a string, not 3; write "3" in quotes' },
@@ -346,7 +351,10 @@ const BAD_BY_RULE: readonly JobCase[] = [
   {
     name: 'a quantity that is none',
     changes: { 'spec.template.sharedMemory': '64GB' },
-    refused: { 'spec.template.sharedMemory': '"64GB" is not a Kubernetes quantity; write for example 500m, 8 or 64Gi' },
+    refused: {
+      'spec.template.sharedMemory':
+        '"64GB" is not a Kubernetes quantity of at least 0; write for example 500m, 8 or 64Gi',
+    },
     saidByBoth: true,
   },
   {
