@@ -1,0 +1,209 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { candidatesOf } from '../../src/cost/candidates.ts';
+import { priceOf } from '../../src/cost/price.ts';
+import { tables, type Tables } from '../../src/cost/tables.ts';
+import type { Candidate, Workload } from '../../src/cost/workload.ts';
+import { evaluate } from '../../src/planner/evaluate.ts';
+import type { LayerCosts } from '../../src/planner/problem.ts';
+import { aWorkload, SMALL_LLAMA, someHardware } from './builders.ts';
+import { aTransformer } from './models.ts';
+
+function tablesOf(workload: Workload, candidate: Candidate): Tables {
+  const result = tables(workload, candidate);
+  if (result === null) throw new Error('no strategy');
+  return result;
+}
+
+function layer({ problem }: Tables, name: string): LayerCosts {
+  const found = problem.layers.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no layer ${name}`);
+  return found;
+}
+
+const CANDIDATE = { stages: 4, microBatches: 4 };
+
+test('equal layers share their arrays, and stages with equal rows', (t) => {
+  const made = tablesOf(aWorkload(), CANDIDATE);
+  const [second, fifth] = [layer(made, 'block.1'), layer(made, 'block.4')];
+  t.is(second.time, fifth.time);
+  t.is(second.memory, fifth.memory);
+  t.is(second.perIteration, fifth.perIteration);
+  t.is(new Set(second.time).size, 1);
+  t.is(made.problem.reshard[1], made.problem.reshard[4]);
+  t.is(made.problem.transfer[1], made.problem.transfer[4]);
+});
+
+test('1F1B: stage i holds the activations of min(c, pp − i) micro-batches, GPipe those of all', (t) => {
+  const workload = aWorkload({ planning: { parallelisms: ['Data', 'Pipeline'] } });
+  const memory = (schedule: '1F1B' | 'GPipe'): readonly number[] =>
+    layer(tablesOf({ ...workload, planning: { ...workload.planning, schedule } }, CANDIDATE), 'block.1').memory.map(
+      ([bytes]) => bytes ?? NaN,
+    );
+  const [first = 0, second = 0, third = 0, last = 0] = memory('1F1B');
+  const activation = third - last;
+  t.true(activation > 0);
+  t.is(second - third, activation);
+  t.is(first - second, activation);
+  t.deepEqual(memory('GPipe'), [first, first, first, first]);
+});
+
+test('a layer that a tensor degree does not split is forbidden it', (t) => {
+  const model = aTransformer(SMALL_LLAMA);
+  const [embedding, ...others] = model.layers;
+  const layers = embedding === undefined ? [] : [{ ...embedding, tensorDegrees: [1] }, ...others];
+  const made = tablesOf(aWorkload({ model: { layers } }), CANDIDATE);
+  const [times = []] = layer(made, 'embedding').time;
+  made.strategies.forEach(({ tensor }, index) => {
+    t.is(times[index] === Infinity, tensor > 1);
+  });
+});
+
+test('null where no strategy can be', (t) => {
+  const workload = aWorkload({ training: { globalBatchSize: 2 }, planning: { parallelisms: ['Data'] } });
+  t.is(tables(workload, { stages: 1, microBatches: 1 }), null);
+});
+
+test('strategies of one layout are one class: equal rows and columns, nothing to pay among each other', (t) => {
+  const { problem, strategies } = tablesOf(aWorkload(), { stages: 2, microBatches: 2 });
+  for (const matrix of [...problem.reshard, ...problem.transfer]) {
+    strategies.forEach((one, k) => {
+      strategies.forEach((other, l) => {
+        if (one.tensor === other.tensor) {
+          t.deepEqual(matrix[k], matrix[l]);
+        }
+      });
+    });
+  }
+  strategies.forEach((one, k) => {
+    strategies.forEach((other, l) => {
+      t.is(problem.reshard[1]?.[k]?.[l] === 0, one.tensor === other.tensor);
+    });
+  });
+});
+
+/** Any plan of any candidate of a workload. */
+function plans(workload: Workload) {
+  const made = candidatesOf(workload).map((candidate) => ({ candidate, ...tablesOf(workload, candidate) }));
+  return fc.constantFrom(...made).chain((tablesOfCandidate) => {
+    const { candidate, problem, strategies } = tablesOfCandidate;
+    const size = problem.layers.length;
+    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: size - 1 }), {
+      minLength: candidate.stages - 1,
+      maxLength: candidate.stages - 1,
+    });
+    const choices = fc.array(fc.integer({ min: 0, max: strategies.length - 1 }), { minLength: size, maxLength: size });
+    return fc.record({
+      ...{ candidate: fc.constant(candidate), problem: fc.constant(problem), strategies: fc.constant(strategies) },
+      placement: cuts.map((at) => problem.layers.map((_, index) => at.filter((cut) => cut <= index).length)),
+      strategy: choices,
+    });
+  });
+}
+
+const WORKLOADS: readonly (readonly [name: string, workload: Workload])[] = [
+  ['a node', aWorkload()],
+  [
+    'two nodes, without sequence parallelism',
+    aWorkload({ gpus: 16, hardware: someHardware(2, 8), planning: { sequenceParallel: false } }),
+  ],
+  [
+    'tied embeddings, GPipe',
+    aWorkload({ model: aTransformer({ ...SMALL_LLAMA, tied: true }), planning: { schedule: 'GPipe' } }),
+  ],
+];
+
+for (const [name, workload] of WORKLOADS) {
+  test(`${name}: the price of a plan is what the planner makes of the tables, and no plan that fits the limit overflows`, (t) => {
+    fc.assert(
+      fc.property(plans(workload), ({ candidate, problem, strategies, placement, strategy }) => {
+        const evaluation = evaluate(problem, { placement, strategy });
+        fc.pre(Number.isFinite(evaluation.value));
+        const chosen = strategy.flatMap((index) => strategies[index] ?? []);
+        const price = priceOf(workload, candidate, { placement, strategies: chosen });
+        const within = evaluation.stageMemory.every((bytes, stage) => bytes <= (problem.memoryLimit[stage] ?? 0));
+        return Math.abs(price.stepSeconds / evaluation.value - 1) < 1e-9 && (!within || price.fits);
+      }),
+    );
+    t.pass();
+  });
+}
+
+test('tied embeddings: held once in one stage, twice and summed in several', (t) => {
+  const price = (tied: boolean, stages: number) => {
+    const workload = aWorkload({
+      model: aTransformer({ ...SMALL_LLAMA, tied }),
+      planning: { parallelisms: ['Data', 'Pipeline'] },
+    });
+    const { problem } = tablesOf(workload, { stages, microBatches: 2 });
+    const of = (name: 'embedding' | 'head') => {
+      const found = problem.layers.find((entry) => entry.name === name);
+      return { memory: found?.memory.at(-1)?.[0] ?? NaN, perIteration: found?.perIteration[0]?.[0] ?? NaN };
+    };
+    return { embedding: of('embedding'), head: of('head') };
+  };
+  const weight = 32000 * 1024;
+  // Parameters at 16 and 32 bits, two states, gradient.
+  t.is(price(false, 1).head.memory - price(true, 1).head.memory, 18 * weight);
+  t.is(price(false, 2).head.memory, price(true, 2).head.memory);
+  t.true(price(true, 2).head.perIteration > price(false, 2).head.perIteration);
+  t.true(price(true, 2).embedding.perIteration > price(false, 2).embedding.perIteration);
+});
+
+test('faster memory, arithmetic, links: no table entry grows', (t) => {
+  const { device, ...hardware } = someHardware(2, 8);
+  const [slow, fast] = [1, 2].map((factor) => {
+    const workload = aWorkload({
+      gpus: 16,
+      hardware: {
+        ...hardware,
+        device: {
+          ...device,
+          memoryBytesPerSecond: factor * device.memoryBytesPerSecond,
+          flopsPerSecond: { ...device.flopsPerSecond, BF16: factor * device.flopsPerSecond.BF16 },
+        },
+        tiers: hardware.tiers.map((tier) => ({
+          ...tier,
+          link: { ...tier.link, bytesPerSecond: factor * tier.link.bytesPerSecond },
+        })),
+      },
+    });
+    return tablesOf(workload, { stages: 2, microBatches: 2 }).problem;
+  });
+  const numbers = (problem: typeof slow): readonly number[] => [
+    ...(problem?.layers.flatMap(({ time }) => time.flat()) ?? []),
+    ...(problem?.transfer.flat(2) ?? []),
+    ...(problem?.reshard.flat(2) ?? []),
+  ];
+  const faster = numbers(fast);
+  numbers(slow).forEach((seconds, index) => {
+    t.true((faster[index] ?? Infinity) <= seconds || seconds === Infinity);
+  });
+});
+
+test('more shards hold less', (t) => {
+  const workload = aWorkload({ planning: { parallelisms: ['Data', 'FullySharded'] } });
+  const made = tablesOf(workload, { stages: 1, microBatches: 1 });
+  t.deepEqual(
+    made.strategies.map(({ shards }) => shards),
+    [1, 2, 4, 8],
+  );
+  const bytes = layer(made, 'block.1').memory[0] ?? [];
+  t.deepEqual(
+    bytes,
+    bytes.toSorted((one, other) => other - one),
+  );
+});
+
+test('recomputation holds less and takes longer', (t) => {
+  const workload = aWorkload({ planning: { parallelisms: ['Data', 'Recomputation'] } });
+  const made = tablesOf(workload, { stages: 1, microBatches: 1 });
+  t.deepEqual(
+    made.strategies.map(({ recomputation }) => recomputation),
+    ['None', 'Full'],
+  );
+  const { time, memory } = layer(made, 'block.1');
+  const [[without = NaN, recomputed = NaN] = [], [kept = NaN, input = NaN] = []] = [time[0], memory[0]];
+  t.true(recomputed > without);
+  t.true(input < kept);
+});
