@@ -85,7 +85,8 @@ export class LeaderElection {
     while (!until.aborted) {
       await pause(this.#times.retry, until);
       const asked = performance.now(); // the Lease may be as old as this when the answer comes
-      if (await this.#tryToHold()) {
+      // An answer that does not come must not hold up the end.
+      if (await Promise.race([this.#tryToHold(), aborted(until)])) {
         clearTimeout(timer);
         timer = setTimeout(giveUp, this.#times.renew * 1000 - (performance.now() - asked));
       }
@@ -146,6 +147,17 @@ export class LeaderElection {
       log.warn('the lease could not be given up; it expires', { error: String(error) });
     }
   }
+}
+
+/** Resolves to false when the signal aborts. */
+async function aborted(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    const answer = () => {
+      resolve(false);
+    };
+    if (signal.aborted) answer();
+    signal.addEventListener('abort', answer, { once: true });
+  });
 }
 
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { createLogger, transports } from 'winston';
 import { KubernetesClient } from '../../src/operator/kubernetes/client.ts';
-import { RESOURCE } from '../../src/operator/kubernetes/resources.ts';
+import type { StoredObject } from '../../src/operator/kubernetes/objects.ts';
+import { RESOURCE, type Resource } from '../../src/operator/kubernetes/resources.ts';
 import { LeaderElection } from '../../src/operator/leader-election.ts';
 import { sharedCluster } from '../cluster/cluster.ts';
 import { testNamespace } from '../cluster/namespace.ts';
@@ -107,9 +108,9 @@ class CutOff extends KubernetesClient {
     super(cluster.config);
   }
 
-  override async get(...args: Parameters<KubernetesClient['get']>): ReturnType<KubernetesClient['get']> {
-    if (this.isCut) return new Promise(() => undefined); // as a lost connection: no answer, no error
-    return super.get(...args);
+  override async get<T extends StoredObject>(resource: Resource<T>, name: string, inNamespace?: string) {
+    if (this.isCut) return new Promise<never>(() => undefined); // as a lost connection: no answer, no error
+    return super.get(resource, name, inNamespace);
   }
 }
 
