@@ -33,7 +33,7 @@ function run(kind: string, names: readonly string[], shape: RunShape): Run {
 }
 
 /** Layers of all runs, each told what it takes from the one before. */
-export function chain(runs: readonly Run[]): readonly Layer[] {
+function chain(runs: readonly Run[]): readonly Layer[] {
   let inputElements = 0;
   return runs.flatMap(({ names, ...layer }) =>
     names.map((name) => {

@@ -58,9 +58,18 @@ export type NamedNumber = readonly [name: string, value: number];
 /** @throws UserError where the first is no multiple of the second, naming the nearest numbers that would do. */
 export function requireMultiple(family: string, [name, value]: NamedNumber, [ofName, of]: NamedNumber): void {
   if (value % of === 0) return;
-  const divisors = Array.from({ length: value }, (_, index) => index + 1).filter((divisor) => value % divisor === 0);
-  const below = divisors.findLast((divisor) => divisor < of);
-  const above = divisors.find((divisor) => divisor > of);
-  const nearest = [below, above].filter((divisor) => divisor !== undefined).join(' or ');
-  throw configError(family, `${name} ${value} is not divisible by ${ofName} ${of}`, `${ofName} could be ${nearest}`);
+  const nearest = [nearestDivisor(value, of, -1), nearestDivisor(value, of, 1)].filter((divisor) => divisor > 0);
+  throw configError(
+    family,
+    `${name} ${value} is not divisible by ${ofName} ${of}`,
+    `${ofName} could be ${nearest.join(' or ')}`,
+  );
+}
+
+/** The first divisor of `value` on the way from `from` downwards or upwards; 0 where there is none. */
+function nearestDivisor(value: number, from: number, step: 1 | -1): number {
+  for (let divisor = from + step; divisor >= 1 && divisor <= value; divisor += step) {
+    if (value % divisor === 0) return divisor;
+  }
+  return 0;
 }

@@ -7,9 +7,6 @@ import { invariant } from '../../api/errors.ts';
 import type { Attention, Layer, Operator } from '../layer.ts';
 import { attentionShard, productShard } from './shard.ts';
 
-/** Which activations the backward pass computes again: none, the attention core (arXiv 2205.05198), or all of the layer. */
-export type Recomputation = 'none' | 'selective' | 'full';
-
 /**
  * - `all`: the causal mask discounts nothing, as in the definition of model FLOPs (PaLM, arXiv 2204.02311, appendix B) and in
  *   PyTorch's FlopCounterMode.
@@ -29,25 +26,6 @@ export function forwardFlops(layer: Layer, tensorDegree = 1, scores: CountedScor
  */
 export function backwardFlops(layer: Layer, tensorDegree = 1, scores: CountedScores = 'all'): number {
   return sum(layer, (operator) => operatorBackwardFlops(operator, tensorDegree, scores));
-}
-
-/** FLOP of what the backward pass computes again, besides {@link backwardFlops}. */
-export function recomputedFlops(
-  layer: Layer,
-  recomputation: Recomputation,
-  tensorDegree = 1,
-  scores: CountedScores = 'all',
-): number {
-  switch (recomputation) {
-    case 'none':
-      return 0;
-    case 'selective':
-      return sum(layer, (operator) =>
-        operator.kind === 'attention' ? operatorForwardFlops(operator, tensorDegree, scores) : 0,
-      );
-    case 'full':
-      return forwardFlops(layer, tensorDegree, scores);
-  }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Bytes that the forward pass of a layer keeps for its backward pass. */
 import type { Attention, Elementwise, Layer, MatrixProduct, Operator } from '../layer.ts';
-import type { Recomputation } from './flops.ts';
 import { attentionShard, productShard, regionDegree, type Sharding } from './shard.ts';
+
+/** Which activations the backward pass computes again: none, the attention core (arXiv 2205.05198), or all of the layer. */
+type Recomputation = 'none' | 'selective' | 'full';
 
 export interface ActivationOptions extends Sharding {
   /** Of an activation: 2 for BF16 and FP16, 4 for FP32. */

@@ -8,8 +8,6 @@ export interface Sharding {
   readonly sequenceParallel: boolean;
 }
 
-export const UNSPLIT: Sharding = { tensorDegree: 1, sequenceParallel: false };
-
 /** Columns (or rows of the weight) of a rank: ⌈parts / degree⌉ parts. See {@link MatrixProduct.parts}. */
 function shard(size: number, parts: number, degree: number): number {
   return Math.ceil(parts / degree) * (size / parts);
