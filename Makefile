@@ -37,7 +37,8 @@ lint: setup ## Linters, type check, layering, generated files up to date
 	@$(NPM) run lint
 	@$(NPM) run generate:check
 	@$(VENV)/bin/ruff check test && $(VENV)/bin/ruff format --check test && $(VENV)/bin/mypy test
-	@$(VENV)/bin/yamllint --strict deploy examples .ci
+	@$(VENV)/bin/yamllint --strict crds deploy examples charts/uniap-operator/*.yaml
+	@$(VENV)/bin/hadolint deploy/Dockerfile
 	@# The flags of the build, so that vet takes what it compiled.
 	@cd test/cluster/control-plane && test -z "$$(gofmt -l .)" && CGO_ENABLED=0 go vet -trimpath ./...
 
