@@ -53,7 +53,18 @@ export class ClusterView {
         onUseChange();
       },
     });
-    this.plans = new ObjectCache<ParallelPlan>({ ...owned, resource: RESOURCE.parallelPlan, onChange: ownedChange });
+    this.plans = new ObjectCache<ParallelPlan>({
+      ...owned,
+      resource: RESOURCE.parallelPlan,
+      onChange: (after, before) => {
+        ownedChange(after, before);
+        const plan = after ?? before;
+        if (plan !== undefined)
+          this.#jobsNaming(plan).forEach((job) => {
+            onJobChange(keyOf(job));
+          });
+      },
+    });
     this.pods = new ObjectCache<Pod>({
       ...base,
       resource: RESOURCE.pod,
@@ -117,6 +128,13 @@ export class ClusterView {
 
   #caches(): readonly Pick<ObjectCache<StoredObject>, 'kind' | 'synced' | 'isSynced' | 'run' | 'put'>[] {
     return [this.jobs, this.plans, this.pods, this.nodes, this.#services, this.#configMaps];
+  }
+
+  /** Jobs that are to run by this plan of a user's own. */
+  #jobsNaming({ metadata }: ParallelPlan): readonly TrainingJob[] {
+    return this.jobs
+      .list()
+      .filter((job) => job.metadata.namespace === metadata.namespace && job.spec.planning.planName === metadata.name);
   }
 
   #jobOf(object: StoredObject): TrainingJob | undefined {

@@ -9,6 +9,7 @@ import type { TrainingJob } from './kubernetes/custom-resources.ts';
 import type { JobMetrics } from './metrics.ts';
 import { createPlanner } from './planning/planner.ts';
 import { Planning } from './planning/planning.ts';
+import { readInputs } from './planning/read-inputs.ts';
 import { PlanningDesk } from './planning/planning-desk.ts';
 import { Reconciler } from './reconciler.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -18,8 +19,8 @@ const WORKERS = 8;
 /** Changes of nodes and pods come in swarms; jobs that wait for GPUs are planned again once for all of them. */
 const SETTLING_MS = 500;
 /** What a job can be denied a plan for that other nodes may change, and that other use of them may. */
-const DEPENDS_ON_NODES: readonly ConditionReason<'Planned'>[] = ['NotEnoughGPUs', 'NoPlanFits', 'PlanRefused'];
-const DEPENDS_ON_USE: readonly ConditionReason<'Planned'>[] = ['NotEnoughGPUs', 'PlanRefused'];
+const DEPENDS_ON_NODES = ['NotEnoughGPUs', 'NoPlanFits', 'PlanRefused', 'InternalError'] as const;
+const DEPENDS_ON_USE = ['NotEnoughGPUs'] as const;
 
 export interface ControllerOptions {
   readonly client: KubernetesClient;
@@ -66,7 +67,6 @@ export class Controller {
       },
     });
     const planning = new Planning({
-      client,
       view: this.#view,
       planner: this.#planner,
       log,
@@ -79,7 +79,7 @@ export class Controller {
       log,
       view: this.#view,
       desk: this.#desk,
-      inputsOf: (job) => planning.inputsOf(job),
+      inputsOf: (job) => readInputs(job, { client, view: this.#view }),
       now: Date.now,
     });
   }

@@ -24,18 +24,19 @@ export async function observe(key: string, job: TrainingJob, sources: Sources): 
   const pods = view.podsOf(job);
   const plan = planInForce(plans, digest, pods[0]);
   const nextRevision = firstFreeRevision(view, job, plans);
+  const inputs = await inputsOf(job);
   return {
     job,
     digest,
     plans,
     nextRevision,
     pods,
-    inputs: await inputsOf(job),
+    inputs,
     present: {
       service: view.hasService(job),
       configMap: view.hasConfigMap(job, planName(job.metadata.name, plan?.spec.revision ?? nextRevision)),
     },
-    planning: desk.stateOf(key, { job, digest }),
+    planning: inputs.kind === 'ready' ? desk.stateOf(key, { job, digest, inputs }) : { kind: 'idle' },
     // Whether nodes are free matters before there are pods; afterwards the pods hold them.
     obstacles: plan === undefined || pods.length > 0 ? [] : obstacles(job, plan, sources),
     now: now(),

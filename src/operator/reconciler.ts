@@ -48,7 +48,7 @@ export class Reconciler {
   }
 
   async #carryOut(key: string, state: JobState, decision: Decision): Promise<void> {
-    const { job, digest } = state;
+    const { job, digest, inputs } = state;
     const actor = this.#actorFor(job);
     log(decision, actor.log);
     try {
@@ -58,7 +58,7 @@ export class Reconciler {
       throw error;
     }
     const { desk } = this.#options;
-    if (decision.planning === 'start') desk.start(key, { job, digest });
+    if (decision.planning === 'start' && inputs.kind === 'ready') desk.start(key, { job, digest, inputs });
     if (decision.planning === 'discard') desk.discard(key);
     await reportStatus(decision, job, actor);
   }

@@ -88,6 +88,9 @@ test("a user's own plan that does not fit the job is refused", async (t) => {
   await site.submit({ planning: { planName: 'wrong' } });
   const refused = await site.reaches('Planned', 'PlanRefused');
   t.regex(messageOf(refused, 'Planned'), /global batch of 64 samples, and the job one of 32/);
+  await site.kubectl('delete', 'parallelplan', 'wrong');
+  await cluster.apply([aPlan(site.namespace, 'wrong', { replicas: 16 })]);
+  await site.reaches('Running', 'PodsRunning');
 });
 
 function aPlan(
@@ -116,6 +119,9 @@ test('a ConfigMap that holds no JSON', async (t) => {
   await site.submit({ model: { configMap: { name: 'garbled-model' } } });
   const refused = await site.reaches('Planned', 'InvalidJob');
   t.regex(messageOf(refused, 'Planned'), /key config.json of ConfigMap garbled-model is no JSON/);
+  const data = { 'config.json': JSON.stringify(TINY_LLAMA) };
+  await site.kubectl('patch', 'configmap', 'garbled-model', '--type=merge', '-p', JSON.stringify({ data }));
+  await site.reaches('Running', 'PodsRunning');
 });
 
 test('a model of an unknown family', async (t) => {

@@ -1,4 +1,5 @@
 /** Everything that a decision depends on, as plain data: what `observe` gathers and `decide` reads. */
+import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { ParallelPlan, TrainingJob } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { PlanningResult } from '../planning/result.ts';
@@ -6,8 +7,17 @@ import type { PlanningResult } from '../planning/result.ts';
 /** What the planner is doing for the job as it is written now, or has done. */
 export type PlanningState = { readonly kind: 'idle' } | { readonly kind: 'solving' } | PlanningResult;
 
+/** What a job names besides itself, as it is now. */
+export interface ReadyInputs {
+  readonly kind: 'ready';
+  /** The model's config.json; null where the job gives layers. */
+  readonly config: Readonly<Record<string, unknown>> | null;
+  /** The plan that `planning.planName` names, where it names one. */
+  readonly suppliedPlan?: ParallelPlanSpec;
+}
+
 export type JobInputs =
-  | { readonly kind: 'ready'; readonly config: Readonly<Record<string, unknown>> | null }
+  | ReadyInputs
   | { readonly kind: 'missing'; readonly message: string }
   | { readonly kind: 'invalid'; readonly message: string };
 
@@ -19,7 +29,7 @@ export interface JobState {
   readonly plans: readonly ParallelPlan[];
   /** The first revision whose name is free. */
   readonly nextRevision: number;
-  /** The model's config.json, null where the job gives layers; or what is wrong with the objects that the job names. */
+  /** The objects that the job names, or what is wrong with them. */
   readonly inputs: JobInputs;
   /** Whether the objects that pods need beside the plan are there. */
   readonly present: { readonly service: boolean; readonly configMap: boolean };

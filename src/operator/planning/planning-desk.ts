@@ -3,15 +3,18 @@
  * stays here, and holds its GPUs, until the job's reconcile has recorded it in a ParallelPlan or has no more use for it.
  */
 import type { ConditionReason } from '../../api/conditions.ts';
-import type { PlanningState } from '../decide/state.ts';
+import { canonicalJson } from '../decide/canonical-json.ts';
+import type { PlanningState, ReadyInputs } from '../decide/state.ts';
 import type { TrainingJob } from '../kubernetes/custom-resources.ts';
 import { byAge, type Holder } from './reservations.ts';
 import type { PlanningResult } from './result.ts';
 
-/** What a job is planned by: the job as it was when it asked, and the digest of what a plan depends on in it. */
+/** What a job is planned by: the job and what it names as they were when it asked. */
 export interface PlanningRequest {
   readonly job: TrainingJob;
+  /** Digest of what a plan depends on in the job. */
   readonly digest: string;
+  readonly inputs: ReadyInputs;
 }
 
 export interface PlanningDeskOptions {
@@ -49,9 +52,9 @@ export class PlanningDesk {
   }
 
   /** What is known for a job as it is written now. */
-  stateOf(key: string, { job, digest }: PlanningRequest): PlanningState {
+  stateOf(key: string, request: PlanningRequest): PlanningState {
     const entry = this.#entries.get(key);
-    return entry !== undefined && isSame(entry.request, { job, digest }) ? entry.state : { kind: 'idle' };
+    return entry !== undefined && isSame(entry.request, request) ? entry.state : { kind: 'idle' };
   }
 
   start(key: string, request: PlanningRequest): void {
@@ -119,5 +122,6 @@ function isOneOf(reasons: readonly UnplannedReason[], state: PlanningState): boo
 }
 
 function isSame(a: PlanningRequest, b: PlanningRequest): boolean {
-  return a.job.metadata.uid === b.job.metadata.uid && a.digest === b.digest;
+  const identity = ({ job, digest, inputs }: PlanningRequest) => [job.metadata.uid, digest, inputs];
+  return canonicalJson(identity(a)) === canonicalJson(identity(b));
 }

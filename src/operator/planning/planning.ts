@@ -1,18 +1,13 @@
 /** Plans a job on the cluster as it is at that moment. */
 import type { Logger } from 'winston';
 import type { ClusterView } from '../cluster-view.ts';
-import type { JobInputs } from '../decide/state.ts';
 import { clusterFor, otherHolders } from '../free-nodes.ts';
-import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { TrainingJob } from '../kubernetes/custom-resources.ts';
 import type { Planner } from './planner.ts';
 import type { PlanningRequest } from './planning-desk.ts';
-import { readInputs } from './read-inputs.ts';
 import type { Holder } from './reservations.ts';
 import type { PlanningResult } from './result.ts';
 
 export interface PlanningOptions {
-  readonly client: KubernetesClient;
   readonly view: ClusterView;
   readonly planner: Planner;
   readonly log: Logger;
@@ -29,10 +24,6 @@ export class Planning {
     this.#options = options;
   }
 
-  async inputsOf(job: TrainingJob): Promise<JobInputs> {
-    return readInputs(job, this.#options);
-  }
-
   /** Never rejects: a fault of ours is a result too. */
   async plan(request: PlanningRequest, signal: AbortSignal): Promise<PlanningResult> {
     const start = performance.now();
@@ -47,23 +38,11 @@ export class Planning {
     return result;
   }
 
-  async #solve({ job }: PlanningRequest, signal: AbortSignal): Promise<PlanningResult> {
+  async #solve({ job, inputs }: PlanningRequest, signal: AbortSignal): Promise<PlanningResult> {
     const { view, planner, unrecorded } = this.#options;
-    const inputs = await this.inputsOf(job);
-    if (inputs.kind !== 'ready') {
-      const reason = inputs.kind === 'missing' ? 'NotFound' : 'InvalidJob';
-      return { kind: 'unplanned', reason, message: inputs.message };
-    }
-    const { planName } = job.spec.planning;
-    const supplied = planName === undefined ? undefined : view.plans.get(job.metadata.namespace, planName);
+    const { config, suppliedPlan } = inputs;
     const cluster = clusterFor(view, job, [...otherHolders(view, job), ...unrecorded()]);
-    const task = {
-      spec: job.spec,
-      config: inputs.config,
-      ...cluster,
-      ...(supplied && { suppliedPlan: supplied.spec }),
-    };
-    return planner.plan(task, signal);
+    return planner.plan({ spec: job.spec, config, ...cluster, ...(suppliedPlan && { suppliedPlan }) }, signal);
   }
 
   #logFailure({ job }: PlanningRequest, error: unknown): void {

@@ -7,24 +7,33 @@ import { RESOURCE } from '../kubernetes/resources.ts';
 
 /** Reads the objects that a job names: the ConfigMap with its model and the plan of a user's own. */
 export async function readInputs(
-  { metadata, spec }: TrainingJob,
+  job: TrainingJob,
   { client, view }: { readonly client: KubernetesClient; readonly view: ClusterView },
 ): Promise<JobInputs> {
-  const { namespace } = metadata;
-  const { planName } = spec.planning;
-  if (planName !== undefined && view.plans.get(namespace, planName) === undefined) {
+  const { namespace } = job.metadata;
+  const { planName } = job.spec.planning;
+  const suppliedPlan = planName === undefined ? undefined : view.plans.get(namespace, planName);
+  if (planName !== undefined && suppliedPlan === undefined) {
     return missing(`spec.planning.planName: there is no ParallelPlan ${planName} in namespace ${namespace}`);
   }
+  const model = await readModel(job, client);
+  return model.kind === 'ready' && suppliedPlan !== undefined ? { ...model, suppliedPlan: suppliedPlan.spec } : model;
+}
+
+async function readModel({ metadata, spec }: TrainingJob, client: KubernetesClient): Promise<JobInputs> {
   const { configMap } = spec.model;
   if (configMap === undefined) return { kind: 'ready', config: configOf(spec.model) };
 
+  const { namespace } = metadata;
   const { name, key } = configMap;
   const object = await client.get(RESOURCE.configMap, name, namespace);
-  if (object === undefined)
+  if (object === undefined) {
     return missing(`spec.model.configMap: there is no ConfigMap ${name} in namespace ${namespace}`);
+  }
   const text = object.data?.[key];
-  if (text === undefined)
+  if (text === undefined) {
     return missing(`spec.model.configMap: ConfigMap ${name} has no key ${key}${hint(object.data)}`);
+  }
   return parse(text, `spec.model.configMap: key ${key} of ConfigMap ${name}`);
 }
 

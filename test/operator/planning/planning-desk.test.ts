@@ -1,6 +1,5 @@
 import test from 'ava';
-import type { TrainingJob } from '../../../src/operator/kubernetes/custom-resources.ts';
-import { PlanningDesk } from '../../../src/operator/planning/planning-desk.ts';
+import { PlanningDesk, type PlanningRequest } from '../../../src/operator/planning/planning-desk.ts';
 import type { PlanningResult } from '../../../src/operator/planning/result.ts';
 import { aPlan } from '../../plan/builders.ts';
 import { ago, aState } from '../state-builder.ts';
@@ -8,9 +7,10 @@ import { ago, aState } from '../state-builder.ts';
 const PLANNED: PlanningResult = { kind: 'planned', plan: aPlan() };
 const WAITING: PlanningResult = { kind: 'unplanned', reason: 'NotEnoughGPUs', message: 'needs 16' };
 
-function aJob(name: string, secondsOld: number): TrainingJob {
+function aRequest(name: string, secondsOld: number): PlanningRequest {
   const { job } = aState().build();
-  return { ...job, metadata: { ...job.metadata, name, uid: name, creationTimestamp: ago(secondsOld) } };
+  const metadata = { ...job.metadata, name, uid: name, creationTimestamp: ago(secondsOld) };
+  return { job: { ...job, metadata }, digest: '1', inputs: { kind: 'ready', config: null } };
 }
 
 /** A desk whose searches end when the test says. */
@@ -41,9 +41,9 @@ function aDesk() {
 
 test('jobs are planned one at a time, the oldest that waits first', async (t) => {
   const { desk, searches, end } = aDesk();
-  desk.start('first', { job: aJob('first', 10), digest: '1' });
-  desk.start('young', { job: aJob('young', 1), digest: '1' });
-  desk.start('old', { job: aJob('old', 5), digest: '1' });
+  desk.start('first', aRequest('first', 10));
+  desk.start('young', aRequest('young', 1));
+  desk.start('old', aRequest('old', 5));
   t.is(desk.depth, 2);
   await end(PLANNED);
   await end(PLANNED);
@@ -55,7 +55,7 @@ test('jobs are planned one at a time, the oldest that waits first', async (t) =>
 
 test('a result is told of, kept for the job as it asked, and holds its GPUs until it is discarded', async (t) => {
   const { desk, results, end } = aDesk();
-  const request = { job: aJob('a', 1), digest: '1' };
+  const request = aRequest('a', 1);
   t.deepEqual(desk.stateOf('a', request), { kind: 'idle' });
   desk.start('a', request);
   t.deepEqual(desk.stateOf('a', request), { kind: 'solving' });
@@ -63,6 +63,7 @@ test('a result is told of, kept for the job as it asked, and holds its GPUs unti
   t.deepEqual(results, ['a']);
   t.deepEqual(desk.stateOf('a', request), PLANNED);
   t.deepEqual(desk.stateOf('a', { ...request, digest: '2' }), { kind: 'idle' });
+  t.deepEqual(desk.stateOf('a', { ...request, inputs: { kind: 'ready', config: {} } }), { kind: 'idle' });
   t.deepEqual(
     desk.unrecorded().map(({ job, nodes }) => [job.metadata.name, nodes]),
     [['a', aPlan().nodes]],
@@ -74,7 +75,7 @@ test('a result is told of, kept for the job as it asked, and holds its GPUs unti
 
 test('what was discarded while it was searched for is aborted and not told of', async (t) => {
   const { desk, searches, results, end } = aDesk();
-  desk.start('a', { job: aJob('a', 1), digest: '1' });
+  desk.start('a', aRequest('a', 1));
   desk.discard('a');
   t.true(searches[0]?.signal.aborted);
   await end(PLANNED);
@@ -83,19 +84,19 @@ test('what was discarded while it was searched for is aborted and not told of', 
 
 test('a job that asks again while it is searched for gets the later answer', async (t) => {
   const { desk, searches, end } = aDesk();
-  const job = aJob('a', 1);
-  desk.start('a', { job, digest: '1' });
-  desk.start('a', { job, digest: '2' });
+  const request = aRequest('a', 1);
+  desk.start('a', request);
+  desk.start('a', { ...request, digest: '2' });
   await end(PLANNED);
-  t.deepEqual(desk.stateOf('a', { job, digest: '2' }), { kind: 'solving' });
+  t.deepEqual(desk.stateOf('a', { ...request, digest: '2' }), { kind: 'solving' });
   await end(WAITING);
   t.is(searches.length, 2);
-  t.deepEqual(desk.stateOf('a', { job, digest: '2' }), WAITING);
+  t.deepEqual(desk.stateOf('a', { ...request, digest: '2' }), WAITING);
 });
 
 test('a job that waits is planned again when it may help, and says until then why it waits', async (t) => {
   const { desk, searches, end } = aDesk();
-  const request = { job: aJob('a', 1), digest: '1' };
+  const request = aRequest('a', 1);
   desk.start('a', request);
   await end(WAITING);
   desk.retry(['NoPlanFits']);
@@ -109,7 +110,7 @@ test('a job that waits is planned again when it may help, and says until then wh
 
 test('a cluster that changes during a search that finds too little makes another search', async (t) => {
   const { desk, searches, end } = aDesk();
-  const request = { job: aJob('a', 1), digest: '1' };
+  const request = aRequest('a', 1);
   desk.start('a', request);
   desk.retry(['NotEnoughGPUs']);
   await end(WAITING);
@@ -118,8 +119,8 @@ test('a cluster that changes during a search that finds too little makes another
 
 test('stopping aborts the search and waits for its end', async (t) => {
   const { desk, searches, end } = aDesk();
-  desk.start('a', { job: aJob('a', 1), digest: '1' });
-  desk.start('b', { job: aJob('b', 1), digest: '1' });
+  desk.start('a', aRequest('a', 1));
+  desk.start('b', aRequest('b', 1));
   const stopped = desk.stop();
   t.true(searches[0]?.signal.aborted);
   await end(WAITING);

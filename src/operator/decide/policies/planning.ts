@@ -3,8 +3,8 @@ import type { Verdict } from '../decision.ts';
 import type { Facts } from '../facts.ts';
 import { recordPlan } from './record-plan.ts';
 
-/** How soon to look again for an object that the job names and that does not exist. */
-const NOT_FOUND_RETRY_SECONDS = 10;
+/** How soon to look again at objects that the job names, of which the operator is not told when they change. */
+const INPUTS_RETRY_SECONDS = 10;
 
 /** A job without a plan for what it is now gets one. */
 export function planning(facts: Facts): Verdict | undefined {
@@ -14,10 +14,10 @@ export function planning(facts: Facts): Verdict | undefined {
 /** Starts a search, waits for it, or takes its result. @param why - Said while the search runs. */
 export function obtainPlan(facts: Facts, why: string): Verdict {
   const { planning: state, inputs } = facts;
-  if (inputs.kind === 'invalid') return { ...unplanned('InvalidJob', inputs.message), planning: 'discard' };
-  if (inputs.kind === 'missing') {
-    const verdict = unplanned('NotFound', inputs.message);
-    return { ...verdict, planning: 'discard', requeueAfterSeconds: NOT_FOUND_RETRY_SECONDS };
+  if (inputs.kind !== 'ready') {
+    const reason = inputs.kind === 'missing' ? 'NotFound' : 'InvalidJob';
+    const verdict = unplanned(reason, inputs.message);
+    return { ...verdict, planning: 'discard', requeueAfterSeconds: INPUTS_RETRY_SECONDS };
   }
   switch (state.kind) {
     case 'idle':
@@ -25,10 +25,15 @@ export function obtainPlan(facts: Facts, why: string): Verdict {
     case 'solving':
       return searching(facts, why);
     case 'unplanned':
-      return unplanned(state.reason, state.message);
+      return { ...unplanned(state.reason, state.message), ...lookAgain(facts) };
     case 'planned':
       return recordPlan(facts, state.plan, inputs.config);
   }
+}
+
+/** What is wrong may be mended in the ConfigMap that holds the model. */
+function lookAgain({ job }: Facts): Pick<Verdict, 'requeueAfterSeconds'> {
+  return job.spec.model.configMap === undefined ? {} : { requeueAfterSeconds: INPUTS_RETRY_SECONDS };
 }
 
 function searching({ job, now }: Facts, message: string): Verdict {
