@@ -1,6 +1,6 @@
 import { at, range } from './at.ts';
 import { reshardingClasses } from './classes.ts';
-import type { Matrix, Problem } from './problem.ts';
+import type { LayerCosts, Matrix, Problem } from './problem.ts';
 import type { States } from './states.ts';
 
 /** The usable states of one layer in one stage, in arrays of one entry a state. */
@@ -55,23 +55,41 @@ export function layeredGraph(problem: Problem, states: States): LayeredGraph {
     const same = known?.reshardMatrix === reshard && known.transferMatrix === transfer;
     edges.push(same ? known : classedEdge(reshard, transfer));
   }
-  const cells = states.map((byStage, u) =>
-    byStage.map((strategies, i): Cell => {
-      const { time, memory, perIteration } = at(problem.layers, u);
-      const column = (table: Matrix): Float64Array => Float64Array.from(strategies, (k) => at(at(table, i), k));
-      const classes = (of: readonly number[] | undefined): Int32Array =>
-        Int32Array.from(strategies, (k) => of?.[k] ?? 0);
-      return {
-        strategies,
-        time: column(time),
-        memory: column(memory),
-        iteration: column(perIteration),
-        enter: classes(edges[u - 1]?.enter),
-        leave: classes(edges[u]?.leave),
-      };
-    }),
-  );
+  const cells: Cell[][] = [];
+  for (const [u, byStage] of states.entries()) {
+    const [before, after] = [edges[u - 1], edges[u]];
+    // A layer with the arrays and the edges of the one before shares its cells, too.
+    const repeats = before === edges[u - 2] && before === after && sharesTables(problem, u);
+    const row = byStage.map((strategies, i) => {
+      const shared = repeats && strategies === states[u - 1]?.[i] ? cells[u - 1]?.[i] : undefined;
+      return shared ?? cellOf(at(problem.layers, u), i, strategies, { before, after });
+    });
+    cells.push(row);
+  }
   return { problem, cells, edges };
+}
+
+function sharesTables({ layers }: Problem, u: number): boolean {
+  const [one, other] = [layers[u - 1], layers[u]];
+  return one?.time === other?.time && one?.memory === other?.memory && one?.perIteration === other?.perIteration;
+}
+
+function cellOf(
+  { time, memory, perIteration }: LayerCosts,
+  stage: number,
+  strategies: readonly number[],
+  { before, after }: { readonly before: ClassedEdge | undefined; readonly after: ClassedEdge | undefined },
+): Cell {
+  const column = (table: Matrix): Float64Array => Float64Array.from(strategies, (k) => at(at(table, stage), k));
+  const classes = (of: readonly number[] | undefined): Int32Array => Int32Array.from(strategies, (k) => of?.[k] ?? 0);
+  return {
+    strategies,
+    time: column(time),
+    memory: column(memory),
+    iteration: column(perIteration),
+    enter: classes(before?.enter),
+    leave: classes(after?.leave),
+  };
 }
 
 function classedEdge(reshardMatrix: Matrix, transferMatrix: Matrix): ClassedEdge {

@@ -25,16 +25,16 @@ export function bestForm({ problem, states }: Task): Formulation['form'] {
 export function solveByForm(
   task: Task,
   start: Knowledge,
-  form: Formulation['form'],
+  { form, nodeLimit }: { readonly form: Formulation['form']; readonly nodeLimit: number },
   solveProgram: ProgramSolver,
 ): Knowledge {
   const { problem, states, relativeGap, deadline } = task;
   const timeUnit = start.lowerBound > 0 ? start.lowerBound / OBJECTIVE_UNITS : 1;
-  const top = ceiling(task, start);
+  const top = Math.min(ceiling(task, start), task.upTo);
   const { program, decode } = (form === 'grouped' ? groupedForm : pathForm)(problem, states, { timeUnit, cutoff: top });
   const timeLimitSeconds = Math.max(0, deadline - performance.now()) / 1000;
-  const answer = solveProgram(program.toSparse(), { timeLimitSeconds, relativeGap });
-  const known = { ...start, form, solverNodes: answer.nodes };
+  const answer = solveProgram(program.toSparse(), { timeLimitSeconds, nodeLimit, relativeGap });
+  const known = { ...start, form, solverNodes: start.solverNodes + answer.nodes };
   if (answer.status === 'infeasible') {
     return withBound(known, top);
   }

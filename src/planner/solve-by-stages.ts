@@ -6,15 +6,14 @@ import { searchStages } from './stage-search.ts';
 /** How far above the lower bound to look first, as a share of it. */
 const FIRST_REACH = 0.02;
 
-/** Runs of layers that one search may make: some seconds' worth. */
-const BUDGET = 3_000_000;
-
 /**
  * Looks for plans ever further above the lower bound, twice as far each time. A search that ends without a plan has
  * proved that there is none so far; the first that finds one has found the best. Gives up, with what it has proved,
  * where a search exceeds its budget.
+ *
+ * @param budget runs of layers that one search may extend
  */
-export function solveByStages(task: Task, start: Knowledge): Knowledge {
+export function solveByStages(task: Task, start: Knowledge, budget: number): Knowledge {
   const graph = layeredGraph(task.problem, task.states);
   const guide = new StageGuide(graph);
   let known = withBound({ ...start, form: 'stage-wise' }, guide.lowerBound);
@@ -22,7 +21,7 @@ export function solveByStages(task: Task, start: Knowledge): Knowledge {
   for (let reach = FIRST_REACH; !isSettled(task, known); reach *= 2) {
     const top = Math.min(ceiling(task, known), task.upTo);
     const cutoff = base > 0 ? Math.min(top, base * (1 + reach)) : top;
-    const { assignment, exhausted } = searchStages(graph, guide, { cutoff, budget: BUDGET, deadline: task.deadline });
+    const { assignment, exhausted } = searchStages(graph, guide, { cutoff, budget, deadline: task.deadline });
     known = assignment === null ? known : withPlan(task, known, assignment);
     if (!exhausted) {
       return known;

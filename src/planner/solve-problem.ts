@@ -26,6 +26,15 @@ export interface SolveLimits {
 }
 
 /**
+ * What either method may spend before the other has its turn: runs and prefixes of the stage-wise search, nodes of the
+ * solver; some tenths of a second's worth. Counts instead of times, since what is found must not depend on the clock.
+ */
+const FIRST_EFFORT = { runs: 300_000, nodes: 20 } as const;
+
+/** By how much the efforts grow from turn to turn, so that little is lost on the method that does not get there. */
+const GROWTH = 8;
+
+/**
  * Solves one problem to a proved optimum (within the gap), or as far as time allows. Every plan that is returned has
  * passed the checker. Where no plan is below the cutoff, the answer is `unknown` with a lower bound of at least the
  * cutoff.
@@ -68,12 +77,28 @@ async function settle(
     return withBound(bounded, Infinity);
   }
   if (form !== undefined) {
-    return solveByForm(task, bounded, form, await loadSolver());
+    return solveByForm(task, bounded, { form, nodeLimit: Infinity }, await loadSolver());
   }
   const { value } = evaluate(problem, leanest.assignment);
   const start = Number.isFinite(value) ? withPlan(task, bounded, leanest.assignment) : bounded;
-  const searched = solveByStages(task, start);
-  return isSettled(task, searched) ? searched : solveByForm(task, searched, bestForm(task), await loadSolver());
+  return solveByTurns(task, start, loadSolver);
+}
+
+/** The stage-wise search is best where layers differ, the solver where many are equal; neither always. */
+async function solveByTurns(
+  task: Task,
+  start: Knowledge,
+  loadSolver: () => Promise<ProgramSolver>,
+): Promise<Knowledge> {
+  let { runs, nodes }: { runs: number; nodes: number } = FIRST_EFFORT;
+  let known = solveByStages(task, start, runs);
+  while (!isSettled(task, known)) {
+    known = solveByForm(task, known, { form: bestForm(task), nodeLimit: nodes }, await loadSolver());
+    runs *= GROWTH;
+    nodes *= GROWTH;
+    known = isSettled(task, known) ? known : solveByStages(task, known, runs);
+  }
+  return known;
 }
 
 function statusOf({ plan, lowerBound }: Knowledge, relativeGap: number): SolveResult['status'] {

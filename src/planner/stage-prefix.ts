@@ -1,4 +1,4 @@
-import { at } from './at.ts';
+import { paretoFront } from './pareto.ts';
 import type { Assignment } from './problem.ts';
 
 /** Some layers of one stage, from its first: what they cost, and the state of the last of them. */
@@ -25,7 +25,7 @@ export interface Prefix {
   readonly before: Prefix | null;
 }
 
-/** A place where a stage may begin, and the ways there of which none is as good as another in every respect. */
+/** A place where a stage may begin, and the ways there. */
 export interface Entry {
   readonly layer: number;
   /** Class by which the layer is entered. */
@@ -44,21 +44,13 @@ export function prefixOf(before: Prefix | null, stage: Run, transfer: number): P
   };
 }
 
-/** Adds a way to an entry, unless there is one as good in every respect. */
-export function addPrefix({ prefixes }: Entry, prefix: Prefix): void {
-  if (prefixes.some((other) => noWorse(other, prefix))) {
-    return;
-  }
-  for (let index = prefixes.length - 1; index >= 0; index -= 1) {
-    if (noWorse(prefix, at(prefixes, index))) {
-      prefixes.splice(index, 1);
-    }
-  }
-  prefixes.push(prefix);
-}
-
-function noWorse(a: Prefix, b: Prefix): boolean {
-  return a.total <= b.total && a.slowest <= b.slowest && a.iteration <= b.iteration;
+/** The prefixes that no other is as good as. */
+export function bestPrefixes(prefixes: Prefix[]): Prefix[] {
+  return paretoFront(prefixes, {
+    first: ({ total }) => total,
+    second: ({ slowest }) => slowest,
+    third: ({ iteration }) => iteration,
+  });
 }
 
 /** The plan that a prefix of all stages stands for. */

@@ -3,13 +3,14 @@ import { fits } from './check.ts';
 import { float, int } from './completion.ts';
 import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
 import type { Assignment } from './problem.ts';
+import { type Objectives, paretoFront } from './pareto.ts';
 import type { Paid, StageGuide } from './stage-guide.ts';
-import { addPrefix, type Entry, planOf, type Prefix, prefixOf, type Run } from './stage-prefix.ts';
+import { bestPrefixes, type Entry, planOf, type Prefix, prefixOf, type Run } from './stage-prefix.ts';
 
 export interface StageSearchLimits {
   /** Only plans of fewer seconds are wanted. */
   readonly cutoff: number;
-  /** The most runs to extend before giving up. */
+  /** The most runs and prefixes to make before giving up. */
   readonly budget: number;
   /** When to give up, on the clock of performance.now(). Milliseconds. */
   readonly deadline: number;
@@ -52,8 +53,6 @@ class StageSearch {
   readonly #deadline: number;
   /** c − 1. */
   readonly #bubbles: number;
-  /** Whether any strategy costs something per iteration; without, a front is a staircase of time and memory alone. */
-  readonly #iterations: boolean;
   #budget: number;
   #cutoff: number;
   #best: Prefix | null = null;
@@ -63,7 +62,6 @@ class StageSearch {
     this.#guide = guide;
     this.#deadline = deadline;
     this.#bubbles = graph.problem.microBatches - 1;
-    this.#iterations = graph.cells.some((byStage) => byStage.some(({ iteration }) => iteration.some((e) => e > 0)));
     this.#budget = budget;
     this.#cutoff = cutoff;
   }
@@ -75,7 +73,7 @@ class StageSearch {
       for (const entry of entries) {
         this.#fillStage({ stage, entry, paid: leastPaid(entry), next });
       }
-      entries = [...next.values()];
+      entries = [...next.values()].map((entry) => ({ ...entry, prefixes: bestPrefixes(entry.prefixes) }));
     }
     return { assignment: this.#best && planOf(this.#best), exhausted: this.#budget >= 0 };
   }
@@ -85,7 +83,7 @@ class StageSearch {
     const { stage, entry } = filling;
     const { cells, edges } = this.#graph;
     let runs = this.#begin(filling);
-    for (let u = entry.layer; runs.length > 0 && this.#mayGoOn(runs.length); u += 1) {
+    for (let u = entry.layer; runs.length > 0 && this.#mayGoOn(); u += 1) {
       this.#endStage(filling, u, runs);
       const edge = edges[u];
       const cell = cells[u + 1]?.[stage];
@@ -93,9 +91,11 @@ class StageSearch {
     }
   }
 
-  /** Counts against the budget, of which nothing is left when time is up. */
-  #mayGoOn(runs: number): boolean {
-    this.#budget = performance.now() > this.#deadline ? -1 : this.#budget - runs;
+  /** Whether there is any budget left; when time is up there is none. */
+  #mayGoOn(): boolean {
+    if (performance.now() >= this.#deadline) {
+      this.#budget = -1;
+    }
     return this.#budget >= 0;
   }
 
@@ -106,7 +106,7 @@ class StageSearch {
       const run = { time: 0, memory: 0, iteration: 0, leave: 0, strategy, before: null };
       return int(cell.enter, s) === entry.enter ? [added(run, null, cell, { s, reshard: 0 })] : [];
     });
-    return this.#front(runs.filter((run) => this.#isPromising(filling, entry.layer, run)));
+    return frontOfEachClass(runs.filter((run) => this.#isPromising(filling, entry.layer, run)));
   }
 
   /** The runs with layer `u` added, under every strategy that it may take. */
@@ -125,7 +125,8 @@ class StageSearch {
         }
       }
     }
-    return this.#front(extended);
+    this.#budget -= extended.length;
+    return frontOfEachClass(extended);
   }
 
   /** Whether a run up to layer `u` fits the stage and may be part of a plan below the cutoff. */
@@ -135,22 +136,6 @@ class StageSearch {
       return false;
     }
     return this.#guide.whileFilling(paid, { stage, layer: u, leave }, run) < this.#cutoff;
-  }
-
-  /** Of the runs of each leaving class those that no other is as good as, by ascending time. */
-  #front(runs: Run[]): Run[] {
-    runs.sort((a, b) => a.time - b.time || a.memory - b.memory || a.iteration - b.iteration);
-    const kept = new Map<number, Run[]>();
-    return runs.filter((run) => {
-      const quicker = kept.get(run.leave) ?? [];
-      const rivals = this.#iterations ? quicker : quicker.slice(-1);
-      const useful = !rivals.some((rival) => rival.memory <= run.memory && rival.iteration <= run.iteration);
-      if (useful) {
-        quicker.push(run);
-        kept.set(run.leave, quicker);
-      }
-      return useful;
-    });
   }
 
   /** Ends the stage after layer `u`. Memory is of no more interest. */
@@ -185,7 +170,8 @@ class StageSearch {
         const key = `${layer},${enter}`;
         const entry = next.get(key) ?? { layer, enter, prefixes: [] };
         next.set(key, entry);
-        addPrefix(entry, whole);
+        entry.prefixes.push(whole);
+        this.#budget -= 1;
       }
     }
   }
@@ -214,6 +200,17 @@ function added(
     before,
   };
 }
+
+/** Of the runs of each leaving class, those that no other is as good as; within a class by ascending time. */
+function frontOfEachClass(runs: readonly Run[]): Run[] {
+  return [...Map.groupBy(runs, ({ leave }) => leave).values()].flatMap((members) => paretoFront(members, runCosts));
+}
+
+const runCosts: Objectives<Run> = {
+  first: (run) => run.time,
+  second: (run) => run.memory,
+  third: (run) => run.iteration,
+};
 
 function leastPaid({ prefixes }: Entry): Paid {
   const least = (cost: 'total' | 'slowest' | 'iteration'): number =>

@@ -16,15 +16,28 @@ export type States = readonly (readonly (readonly number[])[])[];
  */
 export function usableStates(problem: Problem): States {
   const { layers, stages } = problem;
+  const states: (readonly number[])[][] = [];
   let connections: Connections | undefined;
-  return layers.map((_, layer) => {
-    connections = sameConnections(problem, layer, connections) ?? connectionsOf(problem, layer);
-    const { replaces } = connections;
-    return range(0, stages).map((stage) => {
-      const inWindow = layer >= stage && layer <= layers.length - stages + stage;
-      return inWindow ? undominated(affordable(problem, layer, stage), costsAt(problem, layer, stage), replaces) : [];
+  for (const layer of range(0, layers.length)) {
+    const known = sameConnections(problem, layer, connections);
+    const { replaces } = (connections = known ?? connectionsOf(problem, layer));
+    const row = range(0, stages).map((stage) => {
+      if (layer < stage || layer > layers.length - stages + stage) {
+        return [];
+      }
+      const before =
+        known && layer > stage && sameCosts(problem, layer, stage) ? states[layer - 1]?.[stage] : undefined;
+      return before ?? undominated(affordable(problem, layer, stage), costsAt(problem, layer, stage), replaces);
     });
-  });
+    states.push(row);
+  }
+  return states;
+}
+
+/** Whether a layer shares the arrays of its costs with the layer before. */
+function sameCosts(problem: Problem, layer: number, stage: number): boolean {
+  const before = costsAt(problem, layer - 1, stage);
+  return costsAt(problem, layer, stage).every((row, index) => row === before[index]);
 }
 
 /** The matrices on both sides of a layer, and which strategy may replace which as far as they are concerned. */

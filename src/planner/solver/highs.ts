@@ -2,6 +2,9 @@ import highsModule, { type Highs, type Model, type ModelData } from 'highs';
 import type { SparseProgram } from '../linear-program.ts';
 import type { ProgramAnswer, ProgramOptions, ProgramSolver } from './program-solver.ts';
 
+/** The largest value of an integer option. */
+const MAX_INT = 2 ** 31 - 1;
+
 /** HiGHS allows 1e-10 to 1e-1. Programs are scaled to suit (Scale in ../formulation.ts). */
 const TOLERANCE = 1e-9;
 
@@ -29,11 +32,12 @@ function modelData(program: SparseProgram): ModelData {
   };
 }
 
-function run(highs: Highs, model: Model, { timeLimitSeconds, relativeGap }: ProgramOptions): ProgramAnswer {
+function run(highs: Highs, model: Model, { timeLimitSeconds, nodeLimit, relativeGap }: ProgramOptions): ProgramAnswer {
   model.options.set({
     output_flag: false,
     random_seed: 0,
     time_limit: timeLimitSeconds,
+    mip_max_nodes: Math.min(nodeLimit, MAX_INT),
     mip_rel_gap: relativeGap,
     mip_abs_gap: 0,
     mip_feasibility_tolerance: TOLERANCE,
@@ -57,6 +61,9 @@ function statusOf({ constants: { modelStatus } }: Highs, status: number): Progra
     case modelStatus.infeasible:
       return 'infeasible';
     case modelStatus.timeLimit:
+      return 'stopped';
+    case modelStatus.solutionLimit:
+      // What HiGHS calls the end by a limit on nodes.
       return 'stopped';
     default:
       throw new Error(`HiGHS ended with model status ${status}`);

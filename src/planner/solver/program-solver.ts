@@ -3,12 +3,14 @@ import type { SparseProgram } from '../linear-program.ts';
 export interface ProgramOptions {
   /** Wall-clock seconds after which the best that is known is returned. */
   readonly timeLimitSeconds: number;
+  /** Nodes of the branch-and-bound tree after which likewise. */
+  readonly nodeLimit: number;
   /** Stop when (value − lower bound) / value is at most this. */
   readonly relativeGap: number;
 }
 
 export interface ProgramAnswer {
-  /** `optimal`: within the gap asked for. `infeasible`: proved. `stopped`: by the time limit. */
+  /** `optimal`: within the gap asked for. `infeasible`: proved. `stopped`: by a limit. */
   readonly status: 'optimal' | 'infeasible' | 'stopped';
   /** The best values found, one a variable; null where none were. */
   readonly solution: ArrayLike<number> | null;
