@@ -28,11 +28,12 @@ export const ATTENTION_EFFICIENCY = 0.6;
 export const SUSTAINED_ATTENTION = 0.48;
 
 /**
- * Share of peak memory bandwidth that elementwise kernels and norms reach: streams reach 85 to 92%, kernels that reduce less.
+ * Share of peak memory bandwidth that elementwise kernels and norms reach. Copies reach about 90%, kernels that also reduce or
+ * compute exponentials less. Adjusted on published runs.
  */
 export const MEMORY_EFFICIENCY = 0.75;
 
-/** Between the end of a kernel and the start of the next in a stream. Seconds. */
+/** Between the end of a kernel and the start of the next in a stream. Seconds. Adjusted on published runs. */
 export const KERNEL_SECONDS = 2e-6;
 
 /**
@@ -59,6 +60,6 @@ export const SWITCH_REDUCTION_SECONDS = 40e-6;
 /**
  * How much longer computation and communication take together than the longer of them alone, as a share of the shorter:
  * Mist's A100 profile has 17.61 ms of computation and 8.57 ms of communication take 21.58 ms together (0.46), Hetu-Galvatron's
- * overlap coefficient 1.1256 is 0.13.
+ * overlap coefficient 1.1256 is 0.13. Between the two.
  */
 export const OVERLAP_SLOWDOWN = 0.3;
