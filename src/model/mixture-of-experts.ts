@@ -2,8 +2,8 @@
 import { UserError } from '../api/errors.ts';
 import type { Config } from './config/read-config.ts';
 
-/** Fields in which mixtures of experts say how many experts they have (Mixtral, Qwen-MoE, DeepSeek, DBRX, Switch). */
-const EXPERT_COUNTS = ['num_local_experts', 'num_experts', 'n_routed_experts', 'moe_num_experts', 'ffn_config'];
+/** Fields in which mixtures of experts say how many experts they have (Mixtral, Qwen-MoE, DeepSeek, Switch). */
+const EXPERT_COUNTS = ['num_local_experts', 'num_experts', 'n_routed_experts', 'moe_num_experts'];
 
 const MODEL_TYPES = /mixtral|moe|deepseek_v[23]|dbrx|switch_transformers|llama4/;
 

@@ -68,7 +68,7 @@ export function requireMultiple(family: string, [name, value]: NamedNumber, [ofN
 
 /** The first divisor of `value` on the way from `from` downwards or upwards; 0 where there is none. */
 function nearestDivisor(value: number, from: number, step: 1 | -1): number {
-  for (let divisor = from + step; divisor >= 1 && divisor <= value; divisor += step) {
+  for (let divisor = Math.min(from, value + 1) + step; divisor >= 1 && divisor <= value; divisor += step) {
     if (value % divisor === 0) return divisor;
   }
   return 0;
