@@ -1,7 +1,4 @@
 /** Bytes that a rank needs only while it works on a layer: a stage needs those of one layer at a time. */
-import { productShard, regionDegree } from '../model/counts/shard.ts';
-import type { TrafficOptions } from '../model/counts/memory-traffic.ts';
-import type { Layer, Operator } from '../model/layer.ts';
 import type { LayerWork } from './layer-work.ts';
 import { REDUCED_GRADIENT_BYTES } from './states.ts';
 import type { Strategy } from './workload.ts';
@@ -16,24 +13,4 @@ export function bufferBytes(work: LayerWork, strategy: Strategy, bytesPerElement
   const recomputed = strategy.recomputation === 'Full' ? work.activations.None : 0;
   const gathered = strategy.shards > 1 ? work.parameters * (3 * bytesPerElement + REDUCED_GRADIENT_BYTES) : 0;
   return recomputed + gathered + work.tensors;
-}
-
-/** Bytes of the largest tensor that an operator of the layer puts out, and of its gradient. */
-export function tensorBytes(layer: Layer, options: Omit<TrafficOptions, 'kernels'>): number {
-  const outputs = layer.operators.map((operator) => outputElements(operator, options));
-  return 2 * options.bytesPerElement * options.samples * Math.max(0, ...outputs);
-}
-
-function outputElements(operator: Operator, options: Omit<TrafficOptions, 'kernels'>): number {
-  switch (operator.kind) {
-    case 'matrix-product':
-      return operator.rows * productShard(operator, options.tensorDegree).columns;
-    case 'elementwise':
-      return operator.elements / regionDegree(operator.region, options);
-    case 'lookup':
-      return operator.rows * operator.width;
-    case 'attention':
-    case 'opaque':
-      return 0;
-  }
 }

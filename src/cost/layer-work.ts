@@ -1,11 +1,11 @@
 /** What a rank does and keeps for one layer, however the ranks that see other samples share its parameters. */
 import { parameters, tiedParameters } from '../model/counts/parameters.ts';
 import { activationBytes } from './activations.ts';
-import { tensorBytes } from './buffers.ts';
 import { computationSeconds, type PassSeconds } from './computation.ts';
 import type { PlacedLayer } from './layers.ts';
 import type { Layout } from './layouts.ts';
 import { tensorSeconds } from './tensor-parallelism.ts';
+import { tensorBytes } from './tensors.ts';
 import { bytesPerElement, gpusPerStage, KERNELS, type Candidate, type Strategy, type Workload } from './workload.ts';
 
 export interface LayerWork {
