@@ -7,6 +7,8 @@ import { formatBytes, formatCount, formatNumber, formatSeconds, formatShare } fr
 const FACT_WIDTHS = [17, 83];
 const STAGE_WIDTHS = [7, 24, 37, 13, 19];
 const NAMED_NODES = 8;
+/** A gap that the rounding of sums of doubles explains. */
+const ROUNDING = 1e-12;
 const GAP = new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 2 });
 
 /** The plan for people: what it does, what it is predicted to take, the proof, and each stage. */
@@ -46,7 +48,7 @@ function batchFacts({ globalBatchSize, microBatches, schedule, stages }: Paralle
 function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
   if (proof === undefined) return [];
   const gap = Number(proof.relativeGap);
-  const claim = gap === 0 ? 'the best plan' : `within ${GAP.format(gap)} of the best plan`;
+  const claim = gap <= ROUNDING ? 'the best plan' : `within ${GAP.format(gap)} of the best plan`;
   const search = [
     formatCount(proof.candidates, 'candidate'),
     `${formatNumber(proof.solved)} solved`,
