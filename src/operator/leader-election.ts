@@ -49,7 +49,8 @@ export class LeaderElection {
    * Waits to be the leader, then runs `lead` until the signal aborts or leadership is lost; the signal that `lead` is
    * given aborts in both cases. The Lease is given up when `lead` has returned.
    *
-   * @returns `lost` when another may be leading now: the caller should end the process. `stopped` otherwise.
+   * @returns `lost` when another may lead soon: the caller must end the process at once, whatever `lead` is still at.
+   * `stopped` otherwise.
    */
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<'lost' | 'stopped'> {
     const { log, identity } = this.#options;
@@ -64,7 +65,7 @@ export class LeaderElection {
     const ended = new AbortController();
     const renewing = this.#keep(ended.signal, lost);
     try {
-      await lead(AbortSignal.any([signal, lost.signal]));
+      await Promise.race([lead(AbortSignal.any([signal, lost.signal])), aborted(lost.signal)]);
     } finally {
       ended.abort();
       await renewing;

@@ -71,7 +71,7 @@ const config = new KubeConfig();
 config.loadFromDefault();
 try {
   const end = await runOperator({ ...options, config, version, log }, stop.signal);
-  process.exitCode = end === 'lost' ? 1 : 0;
+  if (end === 'lost') process.exit(1); // requests under way must not meet another leader's
 } catch (error) {
   log.error('the operator failed', { error: error instanceof Error ? error.stack : String(error) });
   process.exitCode = 1;

@@ -7,6 +7,8 @@
 /** Seconds before the first retry, doubled each time up to the longest. */
 const RETRY_SECONDS = { first: 0.1, longest: 60 } as const;
 const DOUBLINGS = 30; // beyond any use, and far from overflow
+/** What setTimeout can wait at most: about 25 days. A key that comes too early then is put off again. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface WorkQueueOptions {
   /** How many keys are handled at a time. */
@@ -99,6 +101,3 @@ export class WorkQueue {
     }
   }
 }
-
-/** What setTimeout can wait at most: about 25 days. A key that comes too early then is put off again. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;

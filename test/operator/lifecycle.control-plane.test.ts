@@ -48,6 +48,7 @@ test('a job is planned, runs and succeeds', async (t) => {
   t.truthy(succeeded.status?.completionTime);
   const reasons = (await site.events()).map((event) => event.split(':')[0]);
   for (const reason of ['Solving', 'Solved', 'PodsRunning']) t.true(reasons.includes(reason), reason);
+  t.false(JSON.stringify(operator.log).includes('Forbidden'), 'the shipped role allows all that the operator does');
 });
 
 test('a deleted job leaves nothing behind, in the cluster or in the metrics', async (t) => {

@@ -13,6 +13,8 @@ import type { Resource } from './resources.ts';
 /** All objects are listed again after this long, whatever the watch said. */
 const RELIST_SECONDS = 600;
 const RETRY_SECONDS = { first: 0.5, longest: 30 } as const;
+/** Between a watch that ended and the next: changes come late by as much, and no server is asked without end. */
+const WATCH_PAUSE_SECONDS = 0.1;
 
 export interface ObjectCacheOptions<T extends StoredObject> extends ListOptions {
   readonly client: KubernetesClient;
@@ -74,16 +76,19 @@ export class ObjectCache<T extends StoredObject> {
   /** Follows the cluster until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { log, resource } = this.#options;
-    let pause: number = RETRY_SECONDS.first;
+    let seconds: number = RETRY_SECONDS.first;
     while (!signal.aborted) {
       try {
         await this.#relist();
-        pause = RETRY_SECONDS.first;
+        seconds = RETRY_SECONDS.first;
         await this.#follow(signal);
       } catch (error) {
-        log.warn(`following ${resource.plural} failed; listing them again`, { error: String(error), pause });
-        await delay(pause * 1000, undefined, { signal, ref: false }).catch(() => undefined);
-        pause = Math.min(2 * pause, RETRY_SECONDS.longest);
+        log.warn(`following ${resource.plural} failed; listing them again`, {
+          error: String(error),
+          retryInSeconds: seconds,
+        });
+        await pause(seconds, signal);
+        seconds = Math.min(2 * seconds, RETRY_SECONDS.longest);
       }
     }
   }
@@ -119,6 +124,7 @@ export class ObjectCache<T extends StoredObject> {
         });
       // 410 Gone: too much has happened since that version.
       if (failure !== undefined) throw new Error(`watch ended: ${JSON.stringify(failure)}`);
+      await pause(WATCH_PAUSE_SECONDS, until);
     }
   }
 
@@ -167,6 +173,10 @@ export class ObjectCache<T extends StoredObject> {
     keys?.delete(key);
     if (keys?.size === 0) this.#byIndex.delete(value);
   }
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  await delay(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 function keyOf({ metadata }: StoredObject): string {

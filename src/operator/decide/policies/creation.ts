@@ -27,7 +27,13 @@ export function creation(facts: Facts): Verdict | undefined {
   if (apply.length === 0) return undefined;
   if (pods.length === 0) return { apply };
   return {
-    reports: [{ type: 'Running', reason: 'AwaitingPods', message: `Creating ${pods.length} pods.` }],
+    reports: [
+      {
+        type: 'Running',
+        reason: 'AwaitingPods',
+        message: pods.length === 1 ? 'Creating a pod.' : `Creating ${pods.length} pods.`,
+      },
+    ],
     status: { startTime: job.status?.startTime ?? new Date(facts.now).toISOString() },
     apply,
     planning: 'discard',
