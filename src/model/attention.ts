@@ -18,6 +18,8 @@ export interface AttentionShape {
   readonly rotary?: boolean;
   /** A learned bias is added to the scores. */
   readonly scoreBias?: boolean;
+  /** Probability that a score is dropped. Default: 0. */
+  readonly dropout?: number;
   /** Independent sequences in a sample, of equal length. Default: 1. */
   readonly sequences?: number;
   /** Keys and values come from another layer's output of so many tokens, which that layer keeps (cross attention). */
@@ -52,6 +54,7 @@ export function attention(shape: AttentionShape): readonly Operator[] {
     headDimension,
     causal: shape.causal,
     bias: shape.scoreBias ?? false,
+    dropout: (shape.dropout ?? 0) > 0,
   };
   const rotated = rows * width + keyRows * keyWidth;
   return [

@@ -75,6 +75,10 @@ export const VIEW_OF_ONE_TOKEN = alike(kernels(0, 0, { saved: 1 }));
 
 const ONE_KERNEL = alike(kernels(2, 3, { saved: 1 }));
 
+/** ReLU needs its output only, which the product that reads it keeps; unless dropout lies between. */
+const RELU = alike(kernels(2, 3));
+export const RELU_BEFORE_DROPOUT = ONE_KERNEL;
+
 /** Activations by the names that Hugging Face gives them (`hidden_act`). */
 export const ACTIVATIONS: ReadonlyMap<string, KernelPair> = new Map([
   ['gelu', ONE_KERNEL],
@@ -85,6 +89,5 @@ export const ACTIVATIONS: ReadonlyMap<string, KernelPair> = new Map([
   ['silu', ONE_KERNEL],
   ['swish', ONE_KERNEL],
   ['tanh', ONE_KERNEL],
-  // Needs its output only, which the product that reads it keeps.
-  ['relu', alike(kernels(2, 3))],
+  ['relu', RELU],
 ]);

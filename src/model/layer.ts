@@ -58,6 +58,8 @@ export interface Attention {
    * at 32 bits and keeps them.
    */
   readonly bias: boolean;
+  /** Some of the softmaxed scores are dropped. Where scores are kept, so are these and a mask; else only a random state. */
+  readonly dropout: boolean;
 }
 
 /** What the kernels of an elementwise operator move and keep, in tensors of its size. */

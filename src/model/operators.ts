@@ -1,5 +1,5 @@
 /** Short ways to write the operators that families are made of. */
-import { ACTIVATIONS, DROPOUT, GATE, LAYER_NORM, RESIDUAL, type KernelPair } from './kernels.ts';
+import { ACTIVATIONS, DROPOUT, GATE, LAYER_NORM, RELU_BEFORE_DROPOUT, RESIDUAL, type KernelPair } from './kernels.ts';
 import type { Elementwise, Lookup, MatrixProduct, Operator } from './layer.ts';
 import { invariant } from '../api/errors.ts';
 
@@ -75,7 +75,9 @@ export function feedForward(shape: FeedForwardShape): readonly Operator[] {
   return [
     ...(gated ? [product('gate', up)] : []),
     product('up', up),
-    activate(activation, inside.elements, inside.region),
+    activation === 'relu' && innerDropout > 0 && !gated
+      ? elementwise(activation, RELU_BEFORE_DROPOUT, inside)
+      : activate(activation, inside.elements, inside.region),
     ...(gated ? [elementwise('gating', GATE, inside)] : []),
     ...(innerDropout === 0 ? [] : [elementwise('feed-forward-dropout', DROPOUT, inside)]),
     product('down', { input: 'feed-forward-hidden', rows, inner: intermediate, columns: hidden, bias, split: 'inner' }),

@@ -3,7 +3,9 @@ import { UserError } from '../../src/api/errors.ts';
 import { buildModel, type Source } from '../../src/model/build-model.ts';
 import type { Config } from '../../src/model/config/read-config.ts';
 import { parameters } from '../../src/model/counts/parameters.ts';
+import { savedActivationBytes } from '../../src/model/counts/saved-activations.ts';
 import type { MatrixProduct } from '../../src/model/layer.ts';
+import { PRESETS } from '../../src/model/presets.ts';
 import { firstOfKind } from './layers.ts';
 
 const LLAMA: Config = {
@@ -248,6 +250,21 @@ test("T5 relays the encoder's output from where it is made to the last decoder b
       ['head', 0],
     ],
   );
+});
+
+test('dropout in T5 keeps masks, and what was dropped from', (t) => {
+  const EAGER = { tensorDegree: 1, sequenceParallel: false, bytesPerElement: 2, kernels: 'eager' } as const;
+  const keptOf = (dropout_rate: number, kind: string) => {
+    const model = buildModel({ config: { ...PRESETS['t5-large'].config, dropout_rate } });
+    return savedActivationBytes(firstOfKind(model, kind), { ...EAGER, recomputation: 'none' });
+  };
+  const hidden = 512 * 1024;
+  const inner = 512 * 4096;
+  const scores = 16 * 512 * 512;
+  // Masks; ReLU's output beside the product's input; scores at 32 bits. PyTorch adds as much.
+  const within = inner * (1 + 2) + scores * (4 + 1);
+  t.is(keptOf(0.1, 'encoder-block') - keptOf(0, 'encoder-block'), 2 * hidden + within);
+  t.is(keptOf(0.1, 'decoder-block') - keptOf(0, 'decoder-block'), 3 * hidden + within);
 });
 
 test('Swin doubles its width and quarters its tokens from stage to stage', (t) => {

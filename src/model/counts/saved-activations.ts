@@ -66,18 +66,24 @@ function operatorBytes(operator: Operator, options: ActivationOptions): number {
   }
 }
 
-/**
- * Queries, keys and values, and what the core keeps besides: a 32-bit statistic per query and head where it is blockwise;
- * all scores where they are materialised, at 32 bits as PyTorch computes them then, along with what they come from.
- */
+/** Queries, keys and values (at 32 bits where scores are materialised, as PyTorch computes them then), and {@link coreBytes}. */
 function attentionBytes(operator: Attention, options: ActivationOptions): number {
   const { heads, keyValueHeads } = attentionShard(operator, options.tensorDegree);
   const { sequences, queries, keys, headDimension } = operator;
   const materialised = operator.bias && options.kernels === 'eager';
   const bytes = materialised ? Math.max(options.bytesPerElement, FLOAT32) : options.bytesPerElement;
   const inputs = sequences * headDimension * (queries * heads + 2 * keys * keyValueHeads) * bytes;
-  const core = sequences * queries * heads * (materialised ? keys : 1) * FLOAT32;
+  const core = sequences * queries * heads * coreBytes(operator, materialised);
   return inputs + (options.recomputation === 'selective' ? 0 : core);
+}
+
+/**
+ * What attention keeps for each query and head besides its inputs: a 32-bit statistic where it is blockwise; where it is
+ * materialised all scores at 32 bits, and after dropout once more with a mask.
+ */
+function coreBytes({ keys, dropout }: Attention, materialised: boolean): number {
+  if (!materialised) return FLOAT32;
+  return keys * (dropout ? 2 * FLOAT32 + 1 : FLOAT32);
 }
 
 function elementwiseBytes(operator: Elementwise, options: ActivationOptions): number {

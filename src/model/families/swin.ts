@@ -32,6 +32,7 @@ const schema = Type.Object({
   use_absolute_embeddings: Type.Optional(Flag),
   hidden_act: Type.Optional(Activation),
   hidden_dropout_prob: Type.Optional(Probability),
+  attention_probs_dropout_prob: Type.Optional(Probability),
   ...LabelFields,
 });
 
@@ -145,6 +146,7 @@ function block(config: SwinConfig, stage: Stage): readonly Operator[] {
       outputBias: true,
       causal: false,
       scoreBias: true,
+      dropout: config.attention_probs_dropout_prob ?? 0,
       sequences: windows,
     }),
     ...dropout('attention-dropout', elements, hidden_dropout_prob),

@@ -139,8 +139,9 @@ function selfAttention(config: T5Config, tokens: number, causal: boolean): reado
 }
 
 function attentionShape(config: T5Config, tokens: number): Omit<AttentionShape, 'causal'> {
-  const { d_model: hidden, num_heads: heads, d_kv: headDimension } = config;
-  return { rows: tokens, hidden, heads, keyValueHeads: heads, headDimension, inputBias: false, outputBias: false };
+  const { d_model: hidden, num_heads: heads, d_kv: headDimension, dropout_rate = DROPOUT } = config;
+  const bias = { inputBias: false, outputBias: false };
+  return { rows: tokens, hidden, heads, keyValueHeads: heads, headDimension, ...bias, dropout: dropout_rate };
 }
 
 /** T5 1.1 writes gated-gelu, and means the GELU written out (`gelu_new`). */
