@@ -19,13 +19,13 @@ export const MATRIX_TILE = 128;
  * Filling and draining the pipeline of a tile: some memory latencies, the same on every device, so that short inner dimensions
  * cost faster devices more. Seconds. Adjusted on published runs.
  */
-export const TILE_SECONDS = 0.6e-6;
+export const TILE_SECONDS = 1e-6;
 
 /** Share of peak that FlashAttention-2 reaches at best on a device of which nobody published it. */
 export const ATTENTION_EFFICIENCY = 0.6;
 
 /** Of that, what both passes reach at usual lengths and in usual software. Adjusted on published runs. */
-export const SUSTAINED_ATTENTION = 0.48;
+export const SUSTAINED_ATTENTION = 0.42;
 
 /**
  * Share of peak memory bandwidth that elementwise kernels and norms reach. Copies reach about 90%, kernels that also reduce or
