@@ -66,7 +66,7 @@ export function generate(seed: number, shape: Shape): Problem {
   const edges = layers.slice(1).map((_, u) => (u === 0 || u === layers.length - 2 ? 0 : matrices.length - 1));
   const leanest = layers.map(({ memory }) => Math.min(...memory.flat().filter(Number.isFinite)));
   const total = leanest.reduce((sum, bytes) => sum + bytes, 0);
-  const limit = Math.round((total / stages) * (0.85 + random() * 1.1) * 1000) / 1000;
+  const limit = Math.round((total / stages) * (0.95 + random() * 1.3) * 1000) / 1000;
   return {
     stages,
     microBatches: 1 + Math.floor(random() * 8),

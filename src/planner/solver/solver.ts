@@ -35,7 +35,7 @@ export function createSolver({ threads = 1, worker = WORKER, graceSeconds = 10 }
     maxThreads: threads,
     idleTimeout: Infinity,
     // The WebAssembly memory of HiGHS lies outside; this bounds what JavaScript takes.
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
+    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
   });
   return {
     solve: (problem, limits, signal) => {
