@@ -27,9 +27,13 @@ export interface SolveLimits {
 
 /**
  * What either method may spend before the other has its turn: runs and prefixes of the stage-wise search, nodes of the
- * solver; some tenths of a second's worth. Counts instead of times, since what is found must not depend on the clock.
+ * solver; some tenths of a second's worth, but more of the search where the form would be large. Counts instead of
+ * times, since what is found must not depend on the clock.
  */
-const FIRST_EFFORT = { runs: 300_000, nodes: 20 } as const;
+const FIRST_EFFORT = {
+  grouped: { runs: 300_000, nodes: 20 },
+  path: { runs: 3_000_000, nodes: 20 },
+} as const;
 
 /** By how much the efforts grow from turn to turn, so that little is lost on the method that does not get there. */
 const GROWTH = 8;
@@ -90,10 +94,11 @@ async function solveByTurns(
   start: Knowledge,
   loadSolver: () => Promise<ProgramSolver>,
 ): Promise<Knowledge> {
-  let { runs, nodes }: { runs: number; nodes: number } = FIRST_EFFORT;
+  const form = bestForm(task);
+  let { runs, nodes }: { runs: number; nodes: number } = FIRST_EFFORT[form];
   let known = solveByStages(task, start, runs);
   while (!isSettled(task, known)) {
-    known = solveByForm(task, known, { form: bestForm(task), nodeLimit: nodes }, await loadSolver());
+    known = solveByForm(task, known, { form, nodeLimit: nodes }, await loadSolver());
     runs *= GROWTH;
     nodes *= GROWTH;
     known = isSettled(task, known) ? known : solveByStages(task, known, runs);
