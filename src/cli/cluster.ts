@@ -1,10 +1,11 @@
 /** Where `plan` and `render` read from: a file of nodes, or the cluster of the current kubeconfig. */
 import { readFile } from 'node:fs/promises';
-import { KubeConfig, type V1Node, type V1Pod } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import { UserError } from '../api/errors.ts';
 import type { ParallelPlan } from '../api/parallel-plan.ts';
 import { parseParallelPlan } from '../api/parse.ts';
 import { readNodeFile } from '../cluster/node-file.ts';
+import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { KubernetesClient } from '../operator/kubernetes/client.ts';
 import { RESOURCE } from '../operator/kubernetes/resources.ts';
 
@@ -15,8 +16,8 @@ export interface NamedObjects {
 }
 
 export interface ClusterSource extends NamedObjects {
-  readonly nodes: readonly V1Node[];
-  readonly pods: readonly V1Pod[];
+  readonly nodes: readonly NodeObject[];
+  readonly pods: readonly PodObject[];
 }
 
 /** @param nodesFile - As `kubectl get nodes -o yaml` prints it; undefined for the current kubeconfig. */
@@ -46,9 +47,8 @@ async function readLiveCluster(): Promise<ClusterSource> {
     },
   );
   return {
-    // The library's types, but that times are text, which nothing reads.
-    nodes: nodes.items as unknown as V1Node[],
-    pods: pods.items as unknown as V1Pod[],
+    nodes: nodes.items,
+    pods: pods.items,
     configMap: async (name, namespace) => (await client.get(RESOURCE.configMap, name, namespace))?.data,
     parallelPlan: async (name, namespace) => {
       const plan = await client.get(RESOURCE.parallelPlan, name, namespace);

@@ -76,19 +76,19 @@ function tensorDegreeSplitsLayers({ planning: { tensorDegree }, model: { layers 
       layers.every((layer) => layer.tensorDegrees.includes(degree)),
     );
     throw new UserError({
-      problem: `${undividedOf(unable, tensorDegree)} not divisible by tensor degree ${tensorDegree}`,
+      problem: `${undividedOf(unable, layers, tensorDegree)} not divisible by tensor degree ${tensorDegree}`,
       remedy: `use ${oneOf(common)}`,
       field: 'spec.planning.tensorDegree',
     });
   }
 }
 
-/** What of a layer a tensor degree does not divide, for people. */
-function undividedOf({ name, operators }: Layer, tensorDegree: number): string {
-  const heads = operators.flatMap((operator) =>
-    operator.kind === 'attention' && operator.heads % tensorDegree !== 0 ? [operator.heads] : [],
-  );
-  return heads[0] === undefined ? `layer ${name}` : `heads ${heads[0]}`;
+/** What a tensor degree does not divide, for people: the heads, which people know, or the layer that it cannot split. */
+function undividedOf(unable: Layer, layers: readonly Layer[], tensorDegree: number): string {
+  const heads = layers
+    .flatMap(({ operators }) => operators)
+    .find((operator) => operator.kind === 'attention' && operator.heads % tensorDegree !== 0);
+  return heads?.kind === 'attention' ? `heads ${heads.heads}` : `layer ${unable.name}`;
 }
 
 function degreesDivideGpus({ planning, gpus }: Workload): void {

@@ -1,5 +1,4 @@
 /** What a job may run on now, beside what others hold. */
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import { readNodes } from '../cluster/read-nodes.ts';
 import type { PlanRequest } from '../plan/plan-job.ts';
@@ -8,7 +7,6 @@ import type { ClusterView } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
 import { planningDigest } from './decide/planning-digest.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
-import type { Node } from './kubernetes/core-resources.ts';
 import type { Pod } from './kubernetes/pod.ts';
 import { ahead, type Holder, reservationsOf } from './planning/reservations.ts';
 
@@ -29,8 +27,8 @@ export function clusterFor(
   holders: readonly Holder[],
 ): Required<Pick<PlanRequest, 'nodes' | 'pods' | 'reservations'>> {
   return {
-    nodes: asNodes(view.nodes.list()),
-    pods: asPods(podsOfOthers(view, job)),
+    nodes: view.nodes.list(),
+    pods: podsOfOthers(view, job),
     reservations: reservationsOf(holders),
   };
 }
@@ -46,7 +44,7 @@ export function obstaclesOf(
   const reservations = reservationsOf(ahead(holders, job));
   const present = nodes.flatMap(({ name }) => view.nodes.get('', name) ?? []);
   const selection = { nodeSelector, tolerations, reservations };
-  const reading = readNodes(asNodes(present), asPods(podsOfOthers(view, job)), selection);
+  const reading = readNodes(present, podsOfOthers(view, job), selection);
   const free = new Map(reading.nodes.map((node) => [node.name, node.free]));
   const reasons = new Map(reading.excluded.map(({ name, reason }) => [name, reason]));
   return nodes.flatMap(({ name, gpus }) => {
@@ -58,13 +56,4 @@ export function obstaclesOf(
 
 function podsOfOthers(view: ClusterView, { metadata }: TrainingJob): readonly Pod[] {
   return view.pods.list().filter((pod) => pod.metadata.labels?.[LABEL.jobUid] !== metadata.uid);
-}
-
-/** The reader is written for the client library's types, and takes the JSON's times where those have dates. */
-function asNodes(nodes: readonly Node[]): readonly V1Node[] {
-  return nodes as unknown as readonly V1Node[];
-}
-
-function asPods(pods: readonly Pod[]): readonly V1Pod[] {
-  return pods as unknown as readonly V1Pod[];
 }

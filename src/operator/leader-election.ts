@@ -106,8 +106,8 @@ export class LeaderElection {
       return true;
     } catch (error) {
       // Somebody else was faster (409), or the API server cannot be reached.
-      const conflict = error instanceof ApiError && error.code === 409;
-      if (!conflict) this.#options.log.warn('the lease could not be read or written', { error: String(error) });
+      if (!isConflict(error))
+        this.#options.log.warn('the lease could not be read or written', { error: String(error) });
       return false;
     }
   }
@@ -135,8 +135,8 @@ export class LeaderElection {
     return { apiVersion, kind, metadata: present?.metadata ?? { name, namespace }, spec };
   }
 
-  /** Lets the next leader start at once. */
-  async #release(): Promise<void> {
+  /** Lets the next leader start at once. A renewal that was left under way may come in between, but only one. */
+  async #release(attempts = 2): Promise<void> {
     const { client, name, namespace, identity, log } = this.#options;
     try {
       const lease = await client.get(RESOURCE.lease, name, namespace);
@@ -145,9 +145,15 @@ export class LeaderElection {
       await client.replace(free);
       log.info('gave up the lease', { identity });
     } catch (error) {
+      if (isConflict(error) && attempts > 1) return this.#release(attempts - 1);
       log.warn('the lease could not be given up; it expires', { error: String(error) });
     }
   }
+}
+
+/** Whether somebody else has changed the object since it was read. */
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 409;
 }
 
 /** Resolves to false when the signal aborts. */

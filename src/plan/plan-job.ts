@@ -1,9 +1,9 @@
 /** From a job and a cluster to a plan: the one way through, as operator and command line both go it. */
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { UserError } from '../api/errors.ts';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import { allocate } from '../cluster/allocate.ts';
+import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { readNodes, type ClusterReading } from '../cluster/read-nodes.ts';
 import { describeShortage, differing } from '../cluster/shortage.ts';
 import type { Model } from '../model/layer.ts';
@@ -22,9 +22,9 @@ export interface PlanRequest extends SearchSettings {
   /** The config.json that the job gives inline or names; null where it names a preset or gives layers. */
   readonly config: Readonly<Record<string, unknown>> | null;
   /** All nodes of the cluster. */
-  readonly nodes: readonly V1Node[];
+  readonly nodes: readonly NodeObject[];
   /** Pods of all namespaces, less those of the job itself. */
-  readonly pods: readonly V1Pod[];
+  readonly pods: readonly PodObject[];
   /** GPUs by node that plans of other jobs hold and that no bound pod requests yet. */
   readonly reservations?: ReadonlyMap<string, number>;
   /** The plan that `planning.planName` names, where it names one. */

@@ -2,26 +2,22 @@
 import { invariant } from '../api/errors.ts';
 import type { ParallelPlanSpec, PlannedStage } from '../api/parallel-plan.ts';
 import type { Price } from '../cost/price.ts';
-import { forwardFlops } from '../model/counts/flops.ts';
+import { modelFlops } from '../model/counts/flops.ts';
 import { limitedBy } from './limited-by.ts';
 import type { Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
-
-/** A backward pass does twice the work of the forward pass (PaLM, arXiv 2204.02311, appendix B). */
-const PASSES = 3;
 
 export type Prediction = NonNullable<ParallelPlanSpec['predicted']>;
 
 export function predictionOf({ workload }: Site, price: Price): Prediction {
   const { model, training, hardware, gpus } = workload;
   const samplesPerSecond = training.globalBatchSize / price.stepSeconds;
-  const modelFlops = PASSES * model.layers.reduce((sum, layer) => sum + forwardFlops(layer), 0);
   const peak = gpus * hardware.device.flopsPerSecond[training.precision];
   return {
     stepSeconds: decimal(price.stepSeconds),
     samplesPerSecond: decimal(samplesPerSecond),
     ...(model.tokensPerSample !== null && { tokensPerSecond: decimal(samplesPerSecond * model.tokensPerSample) }),
-    modelFlopsUtilisation: decimal((samplesPerSecond * modelFlops) / peak),
+    modelFlopsUtilisation: decimal((samplesPerSecond * modelFlops(model.layers)) / peak),
     memoryLimitBytes: Math.floor(price.usableBytes),
     limitedBy: limitedBy(price),
   };
