@@ -3,10 +3,11 @@ import type { V1ConfigMap } from '@kubernetes/client-node';
 import { API_VERSION } from '../api/group.ts';
 import { PLAN_FILE } from './files.ts';
 import type { Gang } from './gang.ts';
+import { modelDocument } from './job-model.ts';
 import { ownerReference, planLabels } from './metadata.ts';
 import { planName } from './names.ts';
 
-/** @param config - The model's config.json, or null where the job gives its layers by their sizes. */
+/** @param config - The config.json that the job gives inline or names; null where it names a preset or gives layers. */
 export function buildConfigMap(
   { job, plan, planName: name, revision }: Omit<Gang, 'attempt'>,
   config: Readonly<Record<string, unknown>> | null,
@@ -24,7 +25,7 @@ export function buildConfigMap(
     data: {
       [PLAN_FILE.plan]: JSON.stringify(planObject),
       [PLAN_FILE.training]: JSON.stringify(job.spec.training),
-      [PLAN_FILE.model]: JSON.stringify(config ?? { layers: job.spec.model.layers }),
+      [PLAN_FILE.model]: JSON.stringify(modelDocument(job.spec.model, config)),
     },
   };
 }

@@ -2,6 +2,7 @@ import { invariant } from '../api/errors.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import { buildModel, type Source } from '../model/build-model.ts';
 import type { Model } from '../model/layer.ts';
+import { PRESETS } from '../model/presets.ts';
 
 /**
  * The model of a job.
@@ -23,6 +24,19 @@ function sourceOf(
 ): Source {
   if (preset !== undefined) return { preset };
   if (layers !== undefined) return { layers };
+  return { config: configOf(config) };
+}
+
+/** The model as pods are told of it: its config.json, or `{"layers": […]}` where the job gives them by their sizes. */
+export function modelDocument(
+  { preset, layers }: TrainingJobSpec['model'],
+  config: Readonly<Record<string, unknown>> | null,
+): Readonly<Record<string, unknown>> {
+  if (preset !== undefined) return PRESETS[preset].config;
+  return layers === undefined ? configOf(config) : { layers };
+}
+
+function configOf(config: Readonly<Record<string, unknown>> | null): Readonly<Record<string, unknown>> {
   invariant(config, 'a job that gives neither preset nor layers comes with its config.json');
-  return { config };
+  return config;
 }

@@ -10,7 +10,7 @@ import { buildService } from './service.ts';
 /** Stands for the UID of a job that no API server has seen yet (the nil UUID of RFC 9562). */
 export const UID_BEFORE_CREATION = '00000000-0000-0000-0000-000000000000';
 
-/** @param config - The model's config.json, or null where the job gives its layers by their sizes. */
+/** @param config - The config.json that the job gives inline or names; null where it names a preset or gives layers. */
 export function buildManifests(
   { job, plan, revision }: Pick<Gang, 'job' | 'plan' | 'revision'>,
   config: Readonly<Record<string, unknown>> | null,

@@ -107,6 +107,12 @@ test('a model given by its layers is handed over as it was given', (t) => {
   t.deepEqual(JSON.parse(buildConfigMap(gang, null).data?.['config.json'] ?? ''), { layers });
 });
 
+test('a preset is handed over as its config.json', (t) => {
+  const gang = aGang({ job: aJob({ spec: aJobSpec({ model: { preset: 'llama-2-7b' } }) }) });
+  const config: unknown = JSON.parse(buildConfigMap(gang, null).data?.['config.json'] ?? '');
+  t.like(config, { model_type: 'llama', hidden_size: 4096, num_hidden_layers: 32 });
+});
+
 test('groups.json says what the groups are', (t) => {
   const plan = aPlan();
   for (const [nodeRank, pod] of buildPods(aGang({ plan })).entries()) {
