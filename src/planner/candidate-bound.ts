@@ -1,5 +1,5 @@
 import { at, sum } from './at.ts';
-import type { Problem } from './problem.ts';
+import type { Matrix, Problem } from './problem.ts';
 import type { States } from './states.ts';
 
 /**
@@ -26,8 +26,12 @@ export function candidateBound(problem: Problem, states: States): number {
   if (time.includes(Infinity)) {
     return Infinity;
   }
-  const transfer = stages > 1 ? Math.min(...problem.transfer.map((matrix) => Math.min(...matrix.flat()))) : 0;
+  const transfer = stages > 1 ? Math.min(...[...new Set(problem.transfer)].map(leastEntry)) : 0;
   const slowest = Math.max(atLeastOneStage(time), transfer);
   const iteration = atLeastOneStage(least('perIteration'));
   return sum(time) + (stages - 1) * transfer + (microBatches - 1) * slowest + iteration;
+}
+
+function leastEntry(matrix: Matrix): number {
+  return Math.min(...matrix.map((row) => Math.min(...row)));
 }

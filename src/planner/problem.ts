@@ -11,10 +11,10 @@
  * across the boundary j → j+1 and e_i what stage i pays once per iteration.
  */
 
-/** `matrix[k][l]`: strategy k of the layer before, l of the layer after. */
+/** `matrix[k][l]`: strategy k of the layer before, l of the layer after. At least 0, finite. */
 export type Matrix = readonly (readonly number[])[];
 
-/** `table[i][k]`: stage i, strategy k. Rows that are equal should be the same array. `Infinity` forbids. */
+/** `table[i][k]`: stage i, strategy k. Rows that are equal should be the same array. At least 0; `Infinity` forbids. */
 export type StageTable = readonly (readonly number[])[];
 
 export interface LayerCosts {

@@ -1,4 +1,4 @@
-import { paretoFront } from './pareto.ts';
+import { type Objectives, paretoFront } from './pareto.ts';
 import type { Assignment } from './problem.ts';
 
 /** Some layers of one stage, from its first: what they cost, and the state of the last of them. */
@@ -25,13 +25,47 @@ export interface Prefix {
   readonly before: Prefix | null;
 }
 
-/** A place where a stage may begin, and the ways there. */
-export interface Entry {
+/** A place where a stage may begin, and the ways there of which none is as good as another. */
+export class Entry {
   readonly layer: number;
   /** Class by which the layer is entered. */
   readonly enter: number;
-  readonly prefixes: Prefix[];
+  #prefixes: Prefix[] = [];
+  /** How many of them have been compared with each other. */
+  #compared = 0;
+
+  constructor(layer: number, enter: number) {
+    this.layer = layer;
+    this.enter = enter;
+  }
+
+  /** Adds a way. Comparing waits until there are twice as many as at the last time, which keeps it cheap. */
+  add(prefix: Prefix): void {
+    if (this.#prefixes.push(prefix) > 2 * this.#compared + MIN_COMPARED) {
+      this.#compare();
+    }
+  }
+
+  get prefixes(): readonly Prefix[] {
+    if (this.#prefixes.length > this.#compared) {
+      this.#compare();
+    }
+    return this.#prefixes;
+  }
+
+  #compare(): void {
+    this.#prefixes = paretoFront(this.#prefixes, prefixCosts);
+    this.#compared = this.#prefixes.length;
+  }
 }
+
+const MIN_COMPARED = 64;
+
+const prefixCosts: Objectives<Prefix> = {
+  first: ({ total }) => total,
+  second: ({ slowest }) => slowest,
+  third: ({ iteration }) => iteration,
+};
 
 /** The stages of `before`, then `stage`, then a boundary that takes `transfer` seconds. */
 export function prefixOf(before: Prefix | null, stage: Run, transfer: number): Prefix {
@@ -42,15 +76,6 @@ export function prefixOf(before: Prefix | null, stage: Run, transfer: number): P
     stage,
     before,
   };
-}
-
-/** The prefixes that no other is as good as. */
-export function bestPrefixes(prefixes: Prefix[]): Prefix[] {
-  return paretoFront(prefixes, {
-    first: ({ total }) => total,
-    second: ({ slowest }) => slowest,
-    third: ({ iteration }) => iteration,
-  });
 }
 
 /** The plan that a prefix of all stages stands for. */

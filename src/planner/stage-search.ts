@@ -5,7 +5,7 @@ import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
 import type { Assignment } from './problem.ts';
 import { type Objectives, paretoFront } from './pareto.ts';
 import type { Paid, StageGuide } from './stage-guide.ts';
-import { bestPrefixes, type Entry, planOf, type Prefix, prefixOf, type Run } from './stage-prefix.ts';
+import { Entry, planOf, type Prefix, prefixOf, type Run } from './stage-prefix.ts';
 
 export interface StageSearchLimits {
   /** Only plans of fewer seconds are wanted. */
@@ -67,13 +67,13 @@ class StageSearch {
   }
 
   result(): StageSearchResult {
-    let entries: Entry[] = [{ layer: 0, enter: 0, prefixes: [] }];
+    let entries = [new Entry(0, 0)];
     for (const stage of range(0, this.#graph.problem.stages)) {
       const next = new Map<string, Entry>();
       for (const entry of entries) {
         this.#fillStage({ stage, entry, paid: leastPaid(entry), next });
       }
-      entries = [...next.values()].map((entry) => ({ ...entry, prefixes: bestPrefixes(entry.prefixes) }));
+      entries = [...next.values()];
     }
     return { assignment: this.#best && planOf(this.#best), exhausted: this.#budget >= 0 };
   }
@@ -168,9 +168,9 @@ class StageSearch {
       const whole = prefixOf(prefix, run, float(edge.transfer, run.leave * edge.enters + enter));
       if (this.#guide.whenFull(whole, { stage: stage + 1, layer, enter }) < this.#cutoff) {
         const key = `${layer},${enter}`;
-        const entry = next.get(key) ?? { layer, enter, prefixes: [] };
+        const entry = next.get(key) ?? new Entry(layer, enter);
         next.set(key, entry);
-        entry.prefixes.push(whole);
+        entry.add(whole);
         this.#budget -= 1;
       }
     }
