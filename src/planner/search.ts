@@ -203,7 +203,8 @@ class Search {
       solverNodes: entry.solverNodes + result.solverNodes,
       seconds: entry.seconds + result.seconds,
     };
-    if (result.failure !== undefined) {
+    // A solve that was ended from outside has not broken down.
+    if (result.failure !== undefined && this.#options.signal?.aborted !== true) {
       return { ...about, outcome: 'failed', failure: result.failure };
     }
     return { ...about, outcome: result.status === 'infeasible' ? 'infeasible' : 'solved' };
