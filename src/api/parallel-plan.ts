@@ -65,8 +65,15 @@ const Proof = Type.Object(
     lowerBound: Decimal({ description: 'No plan in the search space takes less, in seconds.' }),
     relativeGap: Decimal({ description: '(value - lowerBound) / value.' }),
     candidates: WholeNumber({ description: 'Pairs of pipeline degree and micro-batches considered.', minimum: 0 }),
-    solved: WholeNumber({ description: 'Of these, given to the solver.', minimum: 0 }),
     pruned: WholeNumber({ description: 'Of these, ruled out by a bound.', minimum: 0 }),
+    solved: WholeNumber({
+      description: 'Of these, searched: to their best plan or until none better was left.',
+      minimum: 0,
+    }),
+    confirmed: WholeNumber({
+      description: 'Of those searched, the ones of which the solver proved anew that they have no better plan.',
+      minimum: 0,
+    }),
     solver: Text({ description: 'Name and version of the solver.' }),
     seconds: Decimal({ description: 'Time that the search took.' }),
   },

@@ -49,14 +49,15 @@ function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
   if (proof === undefined) return [];
   const gap = Number(proof.relativeGap);
   const claim = gap <= ROUNDING ? 'the best plan' : `within ${GAP.format(gap)} of the best plan`;
+  const candidates = formatCount(proof.candidates, 'candidate');
   const search = [
-    formatCount(proof.candidates, 'candidate'),
-    `${formatNumber(proof.solved)} solved`,
     `${formatNumber(proof.pruned)} pruned by bounds`,
+    `${formatNumber(proof.solved)} searched`,
+    `${proof.confirmed === proof.solved ? 'all' : formatNumber(proof.confirmed)} confirmed by ${proof.solver}`,
   ];
   return [
     ['proof', `${claim}: none takes less than ${formatSeconds(Number(proof.lowerBound))}`],
-    ['search', `${search.join(', ')}; ${proof.solver}, ${formatSeconds(Number(proof.seconds))}`],
+    ['search', `${candidates} in ${formatSeconds(Number(proof.seconds))}: ${search.join(', ')}`],
   ];
 }
 

@@ -80,6 +80,7 @@ function proofOf({
   lowerBound,
   relativeGap,
   log,
+  confirmed,
   seconds,
 }: SearchResult): NonNullable<ParallelPlanSpec['proof']> {
   return {
@@ -87,8 +88,9 @@ function proofOf({
     lowerBound: decimal(lowerBound),
     relativeGap: decimal(relativeGap),
     candidates: log.length,
-    solved: log.filter(({ form }) => form !== 'none').length,
     pruned: log.filter(({ outcome }) => outcome === 'pruned-by-bound').length,
+    solved: log.filter(({ outcome }) => outcome === 'solved').length,
+    confirmed,
     solver: SOLVER,
     seconds: decimal(seconds),
   };

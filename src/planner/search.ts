@@ -1,4 +1,5 @@
 import { candidateBound } from './candidate-bound.ts';
+import { confirm } from './confirm.ts';
 import type { Assignment, Evaluation, Problem, SolveResult, SolveStatus } from './problem.ts';
 import type { Solver } from './solver/solver.ts';
 import { usableStates } from './states.ts';
@@ -60,6 +61,8 @@ export interface SearchResult {
   readonly relativeGap: number;
   /** One entry a candidate, in the order in which they were settled. */
   readonly log: readonly CandidateLog[];
+  /** Of the candidates that were solved, those of which HiGHS proved in the end that they have no better plan. */
+  readonly confirmed: number;
   readonly seconds: number;
 }
 
@@ -96,6 +99,7 @@ class Search {
   readonly #started = performance.now();
   readonly #log: CandidateLog[] = [];
   #open: Open[] = [];
+  #solved: Open[] = [];
   #best: Best | null = null;
 
   constructor(options: SearchOptions) {
@@ -107,7 +111,23 @@ class Search {
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
       await this.#advance(next);
     }
-    return { ...this.#summary(), seconds: this.#seconds() };
+    const confirmed = await this.#confirm();
+    return { ...this.#summary(), confirmed, seconds: this.#seconds() };
+  }
+
+  /** The candidate of the best plan first. */
+  async #confirm(): Promise<number> {
+    const best = this.#best?.candidate;
+    if (best === undefined) {
+      return 0;
+    }
+    const { solver, timeLimitSeconds, signal } = this.#options;
+    const order = this.#solved.toSorted(
+      (a, b) => Number(b.entry.candidate === best) - Number(a.entry.candidate === best),
+    );
+    const problems = order.map(({ problem }) => problem);
+    const left = timeLimitSeconds - this.#seconds();
+    return confirm(problems, this.#cutoff, { solver, timeLimitSeconds: left, relativeGap: this.#gap, signal });
   }
 
   #seconds(): number {
@@ -129,6 +149,14 @@ class Search {
     this.#options.onProgress?.(entry);
   }
 
+  /** Settles a candidate that was open; one that was searched is to be confirmed. */
+  #close(problem: Problem, entry: CandidateLog): void {
+    this.#settle(entry);
+    if (entry.outcome === 'solved') {
+      this.#solved.push({ problem, entry });
+    }
+  }
+
   #opened(candidate: Candidate, problem: Problem | null): Open[] {
     const bound = problem === null ? Infinity : candidateBound(problem, usableStates(problem));
     const about = { value: null, lowerBound: bound, form: 'none', solverNodes: 0, seconds: 0 } as const;
@@ -148,8 +176,8 @@ class Search {
     const least = others.reduce((a, b) => (b.entry.lowerBound < a.entry.lowerBound ? b : a), first);
     const outOfTime = this.#seconds() >= this.#options.timeLimitSeconds || this.#options.signal?.aborted === true;
     if (outOfTime || least.entry.lowerBound >= this.#cutoff) {
-      for (const { entry } of this.#open.toSorted((a, b) => a.entry.lowerBound - b.entry.lowerBound)) {
-        this.#settle(entry.lowerBound >= this.#cutoff ? entry : { ...entry, outcome: 'time-limit' });
+      for (const { problem, entry } of this.#open.toSorted((a, b) => a.entry.lowerBound - b.entry.lowerBound)) {
+        this.#close(problem, entry.lowerBound >= this.#cutoff ? entry : { ...entry, outcome: 'time-limit' });
       }
       this.#open = [];
       return undefined;
@@ -179,7 +207,7 @@ class Search {
     const updated = this.#updated(entry, result);
     const done = result.status === 'optimal' || updated.lowerBound >= this.#cutoff;
     if (done || updated.outcome === 'infeasible' || updated.outcome === 'failed') {
-      this.#settle(updated);
+      this.#close(problem, updated);
     } else if (updated.lowerBound >= upTo) {
       this.#open.push({ problem, entry: updated });
     } else {
@@ -210,7 +238,7 @@ class Search {
     return { ...about, outcome: result.status === 'infeasible' ? 'infeasible' : 'solved' };
   }
 
-  #summary(): Omit<SearchResult, 'seconds'> {
+  #summary(): Omit<SearchResult, 'confirmed' | 'seconds'> {
     const best = this.#best;
     const value = best?.evaluation.value ?? Infinity;
     const lowerBound = Math.min(value, ...this.#log.map((entry) => entry.lowerBound));

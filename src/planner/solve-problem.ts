@@ -9,7 +9,8 @@ import { solveByStages } from './solve-by-stages.ts';
 import type { ProgramSolver } from './solver/program-solver.ts';
 import { usableStates } from './states.ts';
 
-type Form = Formulation['form'];
+/** `linear`: whichever of the two is better for the problem. */
+type Form = Formulation['form'] | 'linear';
 
 export interface SolveLimits {
   readonly timeLimitSeconds: number;
@@ -81,7 +82,8 @@ async function settle(
     return withBound(bounded, Infinity);
   }
   if (form !== undefined) {
-    return solveByForm(task, bounded, { form, nodeLimit: Infinity }, await loadSolver());
+    const chosen = form === 'linear' ? bestForm(task) : form;
+    return solveByForm(task, bounded, { form: chosen, nodeLimit: Infinity }, await loadSolver());
   }
   const { value } = evaluate(problem, leanest.assignment);
   const start = Number.isFinite(value) ? withPlan(task, bounded, leanest.assignment) : bounded;

@@ -64,6 +64,8 @@ test('the best over all candidates is found and proved, and every candidate is a
       t.true(result.lowerBound <= optimum * (1 + 1e-9) && result.relativeGap <= 1e-6);
       t.is(new Set(result.log.map(({ candidate }) => candidate)).size, candidates.length);
       t.is(result.log.length, candidates.length);
+      const solved = result.log.filter(({ outcome }) => outcome === 'solved');
+      t.is(result.confirmed, optimum === Infinity ? 0 : solved.length, 'HiGHS proves every plan');
       for (const { candidate, lowerBound } of result.log) {
         const best = optima[candidates.indexOf(candidate)] ?? Infinity;
         t.true(lowerBound <= best * (1 + 1e-9), 'a proved bound is one');
