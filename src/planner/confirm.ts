@@ -2,8 +2,8 @@ import { InternalError } from '../api/errors.ts';
 import type { Problem } from './problem.ts';
 import type { Solver } from './solver/solver.ts';
 
-/** What HiGHS may take to confirm a search, all candidates together. Seconds. */
-const TIME_LIMIT = 5;
+/** What HiGHS may take to confirm a search: all candidates together, and one, so that a hard one leaves time for others. Seconds. */
+const TIME_LIMIT = { all: 6, each: 2 } as const;
 
 export interface ConfirmOptions {
   readonly solver: Solver;
@@ -17,17 +17,17 @@ export interface ConfirmOptions {
  * Asks HiGHS, which shares no line with the stage-wise search, for a plan below `cutoff` in each of the problems that were
  * searched: there must be none, but for the gap. It is quick at it, since it needs to find nothing.
  *
- * @returns for how many, from the first on, HiGHS proved it in the time that it had
+ * @returns for how many HiGHS proved it in the time that it had
  * @throws {InternalError} where HiGHS finds such a plan: one of the two proofs is wrong
  */
 export async function confirm(problems: readonly Problem[], cutoff: number, options: ConfirmOptions): Promise<number> {
   const { solver, relativeGap, signal } = options;
   const started = performance.now();
   const secondsLeft = (): number =>
-    Math.min(TIME_LIMIT, options.timeLimitSeconds) - (performance.now() - started) / 1000;
+    Math.min(TIME_LIMIT.all, options.timeLimitSeconds) - (performance.now() - started) / 1000;
   let confirmed = 0;
   for (const problem of problems) {
-    const timeLimitSeconds = secondsLeft();
+    const timeLimitSeconds = Math.min(TIME_LIMIT.each, secondsLeft());
     if (timeLimitSeconds <= 0 || signal?.aborted === true) {
       break;
     }
