@@ -2,13 +2,12 @@ import { InternalError } from '../api/errors.ts';
 import type { Problem } from './problem.ts';
 import type { Solver } from './solver/solver.ts';
 
-/** What HiGHS may take to confirm a search: all candidates together, and one, so that a hard one leaves time for others. Seconds. */
-const TIME_LIMIT = { all: 6, each: 2 } as const;
-
 export interface ConfirmOptions {
   readonly solver: Solver;
-  /** Of the whole search that are left. */
+  /** For all problems together. */
   readonly timeLimitSeconds: number;
+  /** For each of them, so that a hard one leaves time for others. */
+  readonly secondsEach: number;
   readonly relativeGap: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,13 +20,12 @@ export interface ConfirmOptions {
  * @throws {InternalError} where HiGHS finds such a plan: one of the two proofs is wrong
  */
 export async function confirm(problems: readonly Problem[], cutoff: number, options: ConfirmOptions): Promise<number> {
-  const { solver, relativeGap, signal } = options;
+  const { solver, relativeGap, signal, secondsEach } = options;
   const started = performance.now();
-  const secondsLeft = (): number =>
-    Math.min(TIME_LIMIT.all, options.timeLimitSeconds) - (performance.now() - started) / 1000;
+  const secondsLeft = (): number => options.timeLimitSeconds - (performance.now() - started) / 1000;
   let confirmed = 0;
   for (const problem of problems) {
-    const timeLimitSeconds = Math.min(TIME_LIMIT.each, secondsLeft());
+    const timeLimitSeconds = Math.min(secondsEach, secondsLeft());
     if (timeLimitSeconds <= 0 || signal?.aborted === true) {
       break;
     }

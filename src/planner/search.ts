@@ -69,6 +69,9 @@ export interface SearchResult {
 /** How far above its bound a candidate is searched at a time, as a share of it; the solver proves more in one go. */
 const STRIDE = { none: 0.04, 'stage-wise': 0.04, grouped: 0.16, path: 0.16 } as const;
 
+/** What HiGHS may take to confirm a search at its end: all candidates together, and one. Seconds. */
+const CONFIRMATION = { all: 6, each: 2 } as const;
+
 /** A candidate that may still have the best plan. */
 interface Open {
   readonly problem: Problem;
@@ -126,8 +129,13 @@ class Search {
       (a, b) => Number(b.entry.candidate === best) - Number(a.entry.candidate === best),
     );
     const problems = order.map(({ problem }) => problem);
-    const left = timeLimitSeconds - this.#seconds();
-    return confirm(problems, this.#cutoff, { solver, timeLimitSeconds: left, relativeGap: this.#gap, signal });
+    return confirm(problems, this.#cutoff, {
+      solver,
+      timeLimitSeconds: Math.min(CONFIRMATION.all, timeLimitSeconds - this.#seconds()),
+      secondsEach: CONFIRMATION.each,
+      relativeGap: this.#gap,
+      signal,
+    });
   }
 
   #seconds(): number {

@@ -50,7 +50,8 @@ function withoutTimes(result: SearchResult): unknown {
   return { ...result, seconds: 0, log: result.log.map((entry) => ({ ...entry, seconds: 0 })) };
 }
 
-test('the best over all candidates is found and proved, and every candidate is accounted for', async (t) => {
+// Alone, since what HiGHS confirms depends on the time that it has.
+test.serial('the best over all candidates is found and proved, and every candidate is accounted for', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 10_000 }), async (seed) => {
       const space = spaceOf(seed);
@@ -75,7 +76,7 @@ test('the best over all candidates is found and proved, and every candidate is a
   );
 });
 
-test('the same input gives the same plan and the same log', async (t) => {
+test.serial('the same input gives the same plan and the same log', async (t) => {
   await using threaded = createSolver({ threads: 2 });
   const inThread = await search(spaceOf(3), { ...options, solver: threaded });
   t.deepEqual(withoutTimes(await search(spaceOf(3), options)), withoutTimes(inThread));
