@@ -5,12 +5,10 @@ import type { TrainingJobSpec } from '../api/training-job.ts';
 import { allocate } from '../cluster/allocate.ts';
 import type { Allocation, GpuNode } from '../cluster/topology.ts';
 import type { Model } from '../model/layer.ts';
-import { predictionOf, pricedStages } from './prediction.ts';
 import { siteOf, type Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
 import { seatsOf } from './stages.ts';
-import { summarizePlan } from './summary.ts';
-import { layoutPrice, placeOf } from './to-plan.ts';
+import { layoutPrice, pricedPlan } from './to-plan.ts';
 import { formatBytes } from './units.ts';
 import { validatePlan } from './validate-plan.ts';
 
@@ -117,14 +115,5 @@ function priced(plan: ParallelPlanSpec, site: Site): ParallelPlanSpec {
       remedy: 'give the stage fewer layers, more shards or recomputation, or use more microBatches',
     });
   }
-  const stages = pricedStages(plan.stages, price);
-  return {
-    ...plan,
-    parallelism: summarizePlan({ stages }),
-    model: site.workload.model.name,
-    device: site.workload.hardware.device.name,
-    stages,
-    ...placeOf(site.allocation),
-    predicted: predictionOf(site, price),
-  };
+  return pricedPlan(site, plan, price);
 }

@@ -22,32 +22,37 @@ const AGREEMENT = 1e-6;
  * @throws {InternalError} where the cost model, asked for the price of the layout alone, does not find what the planner did
  */
 export function toPlan(site: Site, result: SearchResult): ParallelPlanSpec {
-  const { allocation, workload } = site;
-  const { model, training, planning, hardware, gpus } = workload;
   const { candidate, assignment } = result;
   invariant(candidate && assignment, 'a search that found a plan has an assignment');
   const seats = seatsFrom(site, candidate, assignment);
   const price = layoutPrice(site, candidate, seats);
   checkAgreement(price, result.value);
-  const stages = pricedStages(stagesOf(model.layers, seats), price);
+  const stages = stagesOf(site.workload.model.layers, seats);
+  return { ...pricedPlan(site, { stages, microBatches: candidate.microBatches }, price), proof: proofOf(result) };
+}
+
+/** A layout with its price and its place as a plan, whoever made it: all but a proof. */
+export function pricedPlan(
+  { allocation, workload }: Site,
+  layout: Pick<ParallelPlanSpec, 'stages' | 'microBatches'>,
+  price: Price,
+): ParallelPlanSpec {
+  const { model, training, planning, hardware, gpus } = workload;
+  const stages = pricedStages(layout.stages, price);
   return {
     parallelism: summarizePlan({ stages }),
     model: model.name,
     device: hardware.device.name,
     globalBatchSize: training.globalBatchSize,
-    microBatches: candidate.microBatches,
+    microBatches: layout.microBatches,
     schedule: planning.schedule,
     gpus,
     stages,
-    ...placeOf(allocation),
-    predicted: predictionOf(site, price),
-    proof: proofOf(result),
+    nodes: [...allocation.nodes],
+    gpuResource: allocation.resource,
+    ...(allocation.rdma && { rdma: allocation.rdma }),
+    predicted: predictionOf({ allocation, workload }, price),
   };
-}
-
-/** What a plan says of the GPUs that it runs on. */
-export function placeOf({ nodes, resource, rdma }: Site['allocation']) {
-  return { nodes: [...nodes], gpuResource: resource, ...(rdma && { rdma }) };
 }
 
 /** The price of any layout, whoever made it. */

@@ -219,6 +219,27 @@ test('a plan that a user supplies is priced as the same plan of ours is, and com
   t.deepEqual(await planned(t, { suppliedPlan: bare }), ours);
 });
 
+test("of a user's plan only the layout is believed: no proof, and nothing of the GPUs that it once ran on", async (t) => {
+  const ours = await planned(t, {});
+  const nodes = ready('dgx-a100', 4);
+  const stale = structuredClone(ours);
+  delete stale.nodes;
+  delete stale.device;
+  const taken = await planned(t, { nodes: nodes.map(withoutRdma), suppliedPlan: stale });
+  t.truthy(ours.proof);
+  t.truthy(ours.rdma);
+  t.is(taken.proof, undefined);
+  t.is(taken.rdma, undefined);
+  t.is(taken.device, 'A100-SXM-40GB');
+});
+
+function withoutRdma(node: V1Node): V1Node {
+  const allocatable = Object.entries(node.status?.allocatable ?? {}).filter(([name]) => !name.startsWith('rdma/'));
+  return Object.assign({}, node, {
+    status: Object.assign({}, node.status, { allocatable: Object.fromEntries(allocatable) }),
+  });
+}
+
 test("nodes in another order than the network's are priced no lower", async (t) => {
   const ours = await ourPlan(t);
   const swapped = await planned(t, { suppliedPlan: { ...ours, nodes: ours.nodes?.toReversed() ?? [] } });
