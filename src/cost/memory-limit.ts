@@ -2,9 +2,9 @@ import type { Layer } from '../model/layer.ts';
 import { reservedBytes } from './reserve.ts';
 import { bytesPerElement, microBatchesInFlight, type Candidate, type Workload } from './workload.ts';
 
-/** Bytes of a GPU that a plan may use: what planning says, or the device's memory less what the runtime takes. */
+/** Bytes of a GPU that a plan may use: the device's memory less what the runtime takes, or less where planning says so. */
 export function usableBytes({ hardware, planning }: Workload): number {
-  return planning.memoryLimitBytes ?? hardware.memoryBytes - reservedBytes(hardware.memoryBytes);
+  return Math.min(planning.memoryLimitBytes ?? Infinity, hardware.memoryBytes - reservedBytes(hardware.memoryBytes));
 }
 
 /**

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { usableBytes } from '../../src/cost/memory-limit.ts';
 import { priceOf } from '../../src/cost/price.ts';
 import { forwardFlops } from '../../src/model/counts/flops.ts';
 import { aStrategy, aWorkload, LLAMA_7B, SMALL_LLAMA, someHardware } from './builders.ts';
@@ -62,6 +63,13 @@ test('a plan that takes more memory than there is does not fit', (t) => {
   const workload = aWorkload({ model, training: { globalBatchSize: 8 } });
   const layout = { placement: model.layers.map(() => 0), strategies };
   t.false(priceOf(workload, { stages: 1, microBatches: 1 }, layout).fits);
+});
+
+test('a memory limit can take from what the GPU has, and not add to it', (t) => {
+  const whole = usableBytes(aWorkload());
+  t.true(whole > 0.9 * 80 * 2 ** 30 && whole < 80 * 2 ** 30);
+  t.is(usableBytes(aWorkload({ planning: { memoryLimitBytes: 1e9 } })), 1e9);
+  t.is(usableBytes(aWorkload({ planning: { memoryLimitBytes: 1e12 } })), whole);
 });
 
 test('no layout is faster than the peak of its GPUs allows', (t) => {
