@@ -1,6 +1,7 @@
 /** The operator's view of the cluster: copies of all objects that it decides by, and how they belong together. */
 import type { Logger } from 'winston';
 import { LABEL } from '../api/group.ts';
+import { isOver } from './decide/facts.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
 import type { Node } from './kubernetes/core-resources.ts';
 import type { ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
@@ -17,10 +18,8 @@ export interface ClusterViewOptions {
   readonly log: Logger;
   /** A job or something of a job changed. */
   readonly onJobChange: (key: string) => void;
-  /** What jobs may run on changed: nodes came, went or changed. */
-  readonly onNodeChange: () => void;
-  /** GPUs may have been taken or given back. */
-  readonly onUseChange: () => void;
+  /** What jobs may run on changed: nodes did, or GPUs may have been taken or given back. */
+  readonly onSupplyChange: () => void;
 }
 
 export class ClusterView {
@@ -32,7 +31,7 @@ export class ClusterView {
   readonly #configMaps: ObjectCache<StoredObject>;
   readonly #client: KubernetesClient;
 
-  constructor({ client, namespace, log, onJobChange, onNodeChange, onUseChange }: ClusterViewOptions) {
+  constructor({ client, namespace, log, onJobChange, onSupplyChange }: ClusterViewOptions) {
     this.#client = client;
     const base = { client, log };
     const owned = { ...base, namespace, index: jobUidOf, trim: withoutManagedFields };
@@ -50,7 +49,7 @@ export class ClusterView {
       onChange: (after, before) => {
         const job = after ?? before;
         if (job !== undefined) onJobChange(keyOf(job));
-        onUseChange();
+        if (claimOf(after) !== claimOf(before)) onSupplyChange();
       },
     });
     this.plans = new ObjectCache<ParallelPlan>({
@@ -72,10 +71,10 @@ export class ClusterView {
       trim: trimPod,
       onChange: (after, before) => {
         ownedChange(after, before);
-        if (useOf(after) !== useOf(before)) onUseChange();
+        if (useOf(after) !== useOf(before)) onSupplyChange();
       },
     });
-    this.nodes = new ObjectCache<Node>({ ...base, resource: RESOURCE.node, trim: trimNode, onChange: onNodeChange });
+    this.nodes = new ObjectCache<Node>({ ...base, resource: RESOURCE.node, trim: trimNode, onChange: onSupplyChange });
     const ours = { ...owned, labelSelector: LABEL.jobUid, onChange: ownedChange };
     this.#services = new ObjectCache<StoredObject>({ ...ours, resource: RESOURCE.service });
     this.#configMaps = new ObjectCache<StoredObject>({ ...ours, resource: RESOURCE.configMap });
@@ -148,6 +147,13 @@ export function keyOf({ metadata }: StoredObject): string {
 
 function jobUidOf({ metadata }: StoredObject): string | undefined {
   return metadata.labels?.[LABEL.jobUid];
+}
+
+/** What decides whether a job's plan holds GPUs, and which. The other news of a job would only repeat searches in vain. */
+function claimOf(job: TrainingJob | undefined): string {
+  if (job === undefined) return '';
+  const { generation, deletionTimestamp } = job.metadata;
+  return [generation, deletionTimestamp, job.status?.plan?.name, isOver({ job })].join(' ');
 }
 
 /** What decides whether a pod holds GPUs, and where. */

@@ -1,6 +1,5 @@
 /** The work of the replica that leads: follows the cluster, and reconciles each job that something happens to. */
 import type { Logger } from 'winston';
-import type { ConditionReason } from '../api/conditions.ts';
 import { ClusterView, keyOf } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
 import { planningDigest } from './decide/planning-digest.ts';
@@ -18,9 +17,6 @@ import { WorkQueue } from './work-queue.ts';
 const WORKERS = 8;
 /** Changes of nodes and pods come in swarms; jobs that wait for GPUs are planned again once for all of them. */
 const SETTLING_MS = 500;
-/** What a job can be denied a plan for that other nodes may change, and that other use of them may. */
-const DEPENDS_ON_NODES = ['NotEnoughGPUs', 'NoPlanFits', 'PlanRefused', 'InternalError'] as const;
-const DEPENDS_ON_USE = ['NotEnoughGPUs'] as const;
 
 export interface ControllerOptions {
   readonly client: KubernetesClient;
@@ -39,7 +35,6 @@ export class Controller {
   readonly #queue: WorkQueue;
   readonly #reconciler: Reconciler;
   #settling: NodeJS.Timeout | undefined;
-  #toRetry = new Set<ConditionReason<'Planned'>>();
 
   constructor(options: ControllerOptions) {
     const { client, namespace, log, onSolved } = options;
@@ -59,11 +54,8 @@ export class Controller {
       namespace,
       log,
       onJobChange,
-      onNodeChange: () => {
-        this.#retrySoon(DEPENDS_ON_NODES);
-      },
-      onUseChange: () => {
-        this.#retrySoon(DEPENDS_ON_USE);
+      onSupplyChange: () => {
+        this.#retrySoon();
       },
     });
     const planning = new Planning({
@@ -139,12 +131,10 @@ export class Controller {
     return planInForce(this.#view.plansOf(job), planningDigest(job.spec), this.#view.podsOf(job)[0]);
   }
 
-  #retrySoon(reasons: readonly ConditionReason<'Planned'>[]): void {
-    for (const reason of reasons) this.#toRetry.add(reason);
+  #retrySoon(): void {
     this.#settling ??= setTimeout(() => {
       this.#settling = undefined;
-      this.#desk.retry([...this.#toRetry]);
-      this.#toRetry = new Set();
+      this.#desk.retry();
     }, SETTLING_MS);
   }
 }

@@ -2,7 +2,6 @@
  * Where jobs get their plans: one at a time, the oldest first, so that no two are planned on the same free GPUs. A result
  * stays here, and holds its GPUs, until the job's reconcile has recorded it in a ParallelPlan or has no more use for it.
  */
-import type { ConditionReason } from '../../api/conditions.ts';
 import { canonicalJson } from '../decide/canonical-json.ts';
 import type { PlanningState, ReadyInputs } from '../decide/state.ts';
 import type { TrainingJob } from '../kubernetes/custom-resources.ts';
@@ -30,11 +29,9 @@ interface Entry {
   readonly state: PlanningState;
   /** To be planned, for the first time or again. */
   readonly isDue: boolean;
-  /** Results that a change of the cluster may have made out of date while the search was under way. */
-  readonly outdated: readonly UnplannedReason[];
+  /** The cluster changed while the search was under way. */
+  readonly isOutdated: boolean;
 }
-
-type UnplannedReason = ConditionReason<'Planned'>;
 
 export class PlanningDesk {
   readonly #options: PlanningDeskOptions;
@@ -60,7 +57,7 @@ export class PlanningDesk {
   start(key: string, request: PlanningRequest): void {
     this.discard(key);
     const abort = new AbortController();
-    this.#entries.set(key, { request, abort, state: { kind: 'solving' }, isDue: true, outdated: [] });
+    this.#entries.set(key, { request, abort, state: { kind: 'solving' }, isDue: true, isOutdated: false });
     this.#work();
   }
 
@@ -69,12 +66,14 @@ export class PlanningDesk {
     this.#entries.delete(key);
   }
 
-  /** Plans again the jobs that could not be planned for one of these reasons; until then the reason stands. */
-  retry(reasons: readonly UnplannedReason[]): void {
+  /**
+   * Plans again the jobs that could not be planned; until then the reason stands. Every reason may be gone, since all are
+   * found on the nodes that were free: a larger GPU comes free, or a node says of what kind its GPUs are.
+   */
+  retry(): void {
     for (const [key, entry] of this.#entries) {
-      const { state } = entry;
-      if (state.kind === 'solving') this.#entries.set(key, { ...entry, outdated: [...entry.outdated, ...reasons] });
-      if (isOneOf(reasons, state)) this.#entries.set(key, { ...entry, isDue: true });
+      const { kind } = entry.state;
+      this.#entries.set(key, { ...entry, isOutdated: true, isDue: entry.isDue || kind === 'unplanned' });
     }
     this.#work();
   }
@@ -101,11 +100,15 @@ export class PlanningDesk {
   async #workThrough(): Promise<void> {
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const [key, entry] = next;
-      this.#entries.set(key, { ...entry, isDue: false, outdated: [] });
+      this.#entries.set(key, { ...entry, isDue: false, isOutdated: false });
       const state = await this.#options.plan(entry.request, entry.abort.signal);
       const present = this.#entries.get(key);
       if (present === undefined || entry.abort.signal.aborted) continue;
-      this.#entries.set(key, { ...present, state, isDue: present.isDue || isOneOf(present.outdated, state) });
+      this.#entries.set(key, {
+        ...present,
+        state,
+        isDue: present.isDue || (present.isOutdated && state.kind === 'unplanned'),
+      });
       this.#options.onResult(key);
     }
     this.#isWorking = false; // in the same breath as nothing was left, so that no later start is missed
@@ -115,10 +118,6 @@ export class PlanningDesk {
     const due = [...this.#entries].filter(([, { isDue }]) => isDue);
     return due.sort(([, a], [, b]) => byAge(a.request.job, b.request.job))[0];
   }
-}
-
-function isOneOf(reasons: readonly UnplannedReason[], state: PlanningState): boolean {
-  return state.kind === 'unplanned' && reasons.includes(state.reason);
 }
 
 function isSame(a: PlanningRequest, b: PlanningRequest): boolean {

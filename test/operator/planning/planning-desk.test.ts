@@ -94,25 +94,35 @@ test('a job that asks again while it is searched for gets the later answer', asy
   t.deepEqual(desk.stateOf('a', { ...request, digest: '2' }), WAITING);
 });
 
-test('a job that waits is planned again when it may help, and says until then why it waits', async (t) => {
+for (const reason of ['NotEnoughGPUs', 'NoPlanFits', 'PlanRefused', 'InvalidJob', 'InternalError'] as const) {
+  test(`${reason}: planned again when the cluster changes, and until then the reason stands`, async (t) => {
+    const { desk, searches, end } = aDesk();
+    const request = aRequest('a', 1);
+    const unplanned: PlanningResult = { kind: 'unplanned', reason, message: 'because' };
+    desk.start('a', request);
+    await end(unplanned);
+    desk.retry();
+    t.is(searches.length, 2);
+    t.deepEqual(desk.stateOf('a', request), unplanned);
+    await end(PLANNED);
+    t.deepEqual(desk.stateOf('a', request), PLANNED);
+  });
+}
+
+test('a job that has its plan is not planned again when the cluster changes', async (t) => {
   const { desk, searches, end } = aDesk();
-  const request = aRequest('a', 1);
-  desk.start('a', request);
-  await end(WAITING);
-  desk.retry(['NoPlanFits']);
-  t.is(searches.length, 1);
-  desk.retry(['NotEnoughGPUs']);
-  t.is(searches.length, 2);
-  t.deepEqual(desk.stateOf('a', request), WAITING);
+  desk.start('a', aRequest('a', 1));
+  desk.retry();
   await end(PLANNED);
-  t.deepEqual(desk.stateOf('a', request), PLANNED);
+  desk.retry();
+  t.is(searches.length, 1);
 });
 
 test('a cluster that changes during a search that finds too little makes another search', async (t) => {
   const { desk, searches, end } = aDesk();
   const request = aRequest('a', 1);
   desk.start('a', request);
-  desk.retry(['NotEnoughGPUs']);
+  desk.retry();
   await end(WAITING);
   t.is(searches.length, 2);
 });
