@@ -15,12 +15,13 @@ export interface Holder {
 
 /**
  * GPUs by node that the plans of some jobs hold. A plan holds GPUs from when it is accepted, so not while it waits for a
- * review, and not while its job is suspended or over. Where a pod is bound or has ended, the pod itself says what it holds.
+ * review, and not while its job is suspended or over. Where a pod is bound or has succeeded, the pod itself says what it
+ * holds; where one has failed, the plan holds the GPUs for the pod that comes after it.
  */
 export function reservationsOf(holders: readonly Holder[]): ReadonlyMap<string, number> {
   const reserved = new Map<string, number>();
   for (const { nodes, pods } of holders.filter(holds)) {
-    const settled = new Set(pods.filter(({ spec }) => spec.nodeName !== undefined).map(rankOf));
+    const settled = new Set(pods.filter(isSettled).map(rankOf));
     nodes.forEach(({ name, gpus }, rank) => {
       if (!settled.has(String(rank))) reserved.set(name, (reserved.get(name) ?? 0) + gpus);
     });
@@ -42,6 +43,10 @@ function holds({ job, revision, pods }: Holder): boolean {
   const { planning, runPolicy } = job.spec;
   if (isOver({ job }) || runPolicy.suspend || job.metadata.deletionTimestamp !== undefined) return false;
   return !planning.review || planning.approvedRevision === revision || pods.length > 0;
+}
+
+function isSettled({ spec, status }: Pod): boolean {
+  return spec.nodeName !== undefined && status?.phase !== 'Failed';
 }
 
 function rankOf({ metadata }: Pod): string {

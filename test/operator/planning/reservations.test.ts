@@ -25,6 +25,12 @@ test(
   [aHolder(aState(), { pods: [{ ...aStoredPod(0, 'Pending'), spec: { containers: [] } }] })],
   { 'node-0': 8, 'node-1': 4 },
 );
+test(
+  'a pod that failed gives its GPUs to the pod that comes after it, and to no other job',
+  reserve,
+  [aHolder(aState(), { pods: [aStoredPod(0, 'Failed'), aStoredPod(1, 'Succeeded')] })],
+  { 'node-0': 8 },
+);
 test('plans of several jobs on one node add up', reserve, [aHolder(), aHolder()], { 'node-0': 16, 'node-1': 8 });
 test('a plan that waits for a review holds nothing', reserve, [aHolder(aState().choices({ review: true }))], {});
 test(
