@@ -1,6 +1,7 @@
 /** What a given layout costs, by cause: the same sums as the planner's, over the same costs. */
 import { invariant } from '../api/errors.ts';
 import { at, range, sum } from '../planner/at.ts';
+import { fits } from '../planner/check.ts';
 import type { Assignment } from '../planner/problem.ts';
 import { activationAfter } from './edges.ts';
 import { layerPricer, type LayerCost } from './layer-cost.ts';
@@ -62,6 +63,7 @@ export interface Price {
   readonly usableBytes: number;
   /** Bytes that the runtime takes besides. */
   readonly reservedBytes: number;
+  /** But for the rounding of sums, as the planner's checker judges. */
   readonly fits: boolean;
 }
 
@@ -86,7 +88,7 @@ export function priceOf(workload: Workload, candidate: Candidate, layout: Layout
     memoryBytes,
     usableBytes: usable,
     reservedBytes: reservedBytes(workload.hardware.memoryBytes),
-    fits: memoryBytes <= usable,
+    fits: fits(memoryBytes, usable),
   };
 }
 

@@ -5,6 +5,7 @@ import type { TrainingJobSpec } from '../api/training-job.ts';
 import { allocate } from '../cluster/allocate.ts';
 import type { Allocation, GpuNode } from '../cluster/topology.ts';
 import type { Model } from '../model/layer.ts';
+import { fits } from '../planner/check.ts';
 import { siteOf, type Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
 import { seatsOf } from './stages.ts';
@@ -103,7 +104,7 @@ function listProducts(nodes: readonly GpuNode[]): string {
 function priced(plan: ParallelPlanSpec, site: Site): ParallelPlanSpec {
   const candidate = { stages: plan.stages.length, microBatches: plan.microBatches };
   const price = layoutPrice(site, candidate, seatsOf(plan.stages));
-  const stage = price.stages.findIndex((each) => stageBytes(each) > price.usableBytes);
+  const stage = price.stages.findIndex((each) => !fits(stageBytes(each), price.usableBytes));
   const over = price.stages[stage];
   if (over !== undefined) {
     const bytes = stageBytes(over);

@@ -65,6 +65,16 @@ test('a plan that takes more memory than there is does not fit', (t) => {
   t.false(priceOf(workload, { stages: 1, microBatches: 1 }, layout).fits);
 });
 
+test('a plan that uses its limit to the last byte fits, however sums are rounded', (t) => {
+  const model = aTransformer(SMALL_LLAMA);
+  const layout = { placement: model.layers.map(() => 0), strategies: model.layers.map(() => aStrategy({ shards: 8 })) };
+  const within = (memoryLimitBytes: number) =>
+    priceOf(aWorkload({ model, planning: { memoryLimitBytes } }), { stages: 1, microBatches: 1 }, layout);
+  const { memoryBytes } = within(1e10);
+  t.true(within(memoryBytes * (1 - 1e-15)).fits);
+  t.false(within(memoryBytes - 8).fits);
+});
+
 test('a memory limit can take from what the GPU has, and not add to it', (t) => {
   const whole = usableBytes(aWorkload());
   t.true(whole > 0.9 * 80 * 2 ** 30 && whole < 80 * 2 ** 30);
