@@ -107,6 +107,7 @@ function allocationOf({ nodes: located, gpusPerNode, hierarchy, blocks }: Option
     fabric: first?.fabric ?? null,
     rdma: rdmaOf(nodes, gpusPerNode),
     gpusPerNode,
+    nodeGpus: Math.max(...nodes.map(({ gpus }) => gpus)),
     nodes: nodes.map(({ name }) => ({ name, gpus: gpusPerNode })),
     tiers: tiersOf(blocks, hierarchy),
   };

@@ -82,6 +82,8 @@ export interface Allocation {
   /** RDMA resource and how many of it the pod on each node asks for. */
   readonly rdma: ResourceQuantity | null;
   readonly gpusPerNode: number;
+  /** GPUs that a node has, whoever uses them; of the node that has most. */
+  readonly nodeGpus: number;
   readonly nodes: readonly { readonly name: string; readonly gpus: number }[];
   /** Nearest first, at least the node. */
   readonly tiers: readonly Tier[];

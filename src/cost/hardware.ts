@@ -1,4 +1,4 @@
-import type { Allocation, Fabric, FabricKind, NodeInterconnect, Tier } from '../cluster/topology.ts';
+import type { Allocation, NodeInterconnect, Tier } from '../cluster/topology.ts';
 import type { Device } from '../profile/device.ts';
 import { LINK_EFFICIENCY, NETWORK_EFFICIENCY } from '../profile/efficiency.ts';
 import { findDevice } from '../profile/find-device.ts';
@@ -26,9 +26,7 @@ export interface Hardware {
 export function hardwareOf(allocation: Allocation): Hardware {
   const device = findDevice(allocation.product, allocation.memoryBytes);
   const inside = NODE_LINKS[nodeLinkName(device, allocation.interconnect)];
-  const between = networkLink(allocation.fabric, allocation.gpusPerNode);
-  // Servers with RDMA have a port for each GPU or two; plain Ethernet is one port.
-  const gpusPerPort = (allocation.fabric?.kind ?? 'ethernet') === 'ethernet' ? allocation.gpusPerNode : 1;
+  const { link: between, gpusPerPort } = networkOf(allocation);
   return {
     device,
     memoryBytes: allocation.memoryBytes ?? device.memoryBytes,
@@ -65,10 +63,17 @@ function hostLinkOf({ link }: Device): LinkName {
   return HOST_LINKS[link] ?? 'PCIe-3';
 }
 
-/** All GPUs of a node share its ports; each is given an equal part. */
-function networkLink(fabric: Fabric | null, gpusPerNode: number): Link {
-  const kind: FabricKind = fabric?.kind ?? 'ethernet';
+/**
+ * Servers with RDMA have a port for each GPU or two, and a job has those of its GPUs: an equal part of the node's rate, whoever
+ * uses the rest. Plain Ethernet is one port, of which a job is taken to have all, and each of its GPUs an equal part.
+ */
+function networkOf({ fabric, gpusPerNode, nodeGpus }: Allocation): Pick<HardwareTier, 'link' | 'gpusPerPort'> {
+  const kind = fabric?.kind ?? 'ethernet';
   const { name, defaultBytesPerSecond, latencySeconds } = NETWORKS[kind];
-  const bytesPerSecond = (fabric?.bytesPerSecond ?? defaultBytesPerSecond) / gpusPerNode;
-  return { name, bytesPerSecond, latencySeconds, reducesInSwitch: false, directPeers: null };
+  const bytesPerSecond =
+    (fabric?.bytesPerSecond ?? defaultBytesPerSecond) / (kind === 'ethernet' ? gpusPerNode : nodeGpus);
+  return {
+    link: { name, bytesPerSecond, latencySeconds, reducesInSwitch: false, directPeers: null },
+    gpusPerPort: kind === 'ethernet' ? gpusPerNode : 1,
+  };
 }

@@ -15,6 +15,7 @@ export function anAllocation(nodes: number, gpusPerNode: number, allocation: Par
     fabric: { kind: 'infiniband', bytesPerSecond: 200e9 },
     rdma: null,
     gpusPerNode,
+    nodeGpus: gpusPerNode,
     nodes: Array.from({ length: nodes }, (_, index) => ({ name: `node-${index}`, gpus: gpusPerNode })),
     tiers: nodes === 1 ? [node] : [node, network],
     ...allocation,

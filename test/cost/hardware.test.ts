@@ -25,6 +25,11 @@ test('the GPUs of a node share its network', (t) => {
   );
 });
 
+test('a job on a part of each node has the ports of its GPUs, or all of the one port of plain Ethernet', (t) => {
+  t.is(someHardware(2, 4, { nodeGpus: 8 }).tiers[1]?.link.bytesPerSecond, 25e9);
+  t.is(someHardware(2, 4, { nodeGpus: 8, fabric: null }).tiers[1]?.link.bytesPerSecond, 1.25e9 / 4);
+});
+
 test('an NVLink domain beyond the node has the link of the node', (t) => {
   const tiers = [
     { kind: 'node', gpus: 4, name: 'node' },

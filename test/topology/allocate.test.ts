@@ -203,6 +203,11 @@ test('drivers that word one device differently do not keep its nodes apart', (t)
   );
 });
 
+test('an allocation tells how many GPUs its nodes have besides', (t) => {
+  const nodes = [gpuNode('a', { free: 4 }), gpuNode('b', { gpus: 4, free: 4 })];
+  t.like(allocate(nodes, 8)[0], { gpusPerNode: 4, nodeGpus: 8 });
+});
+
 test('a pod asks for its share of the RDMA devices, or for one that pods share', (t) => {
   const asked = (resource: string, quantity: number, gpus: number) =>
     allocate([gpuNode('a', { rdma: { resource, quantity } })], gpus)[0]?.rdma;
