@@ -4,6 +4,7 @@ import type { Condition } from '../../api/training-job-status.ts';
 import type { ConditionType } from '../../api/conditions.ts';
 import type { ParallelPlan } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import { isTerminating } from './pods.ts';
 import type { JobState } from './state.ts';
 
 export interface Facts extends JobState {
@@ -52,6 +53,11 @@ export function conditionOf({ job }: Pick<JobState, 'job'>, type: ConditionType)
 export function missingRanks({ plan, gang }: Facts): number[] {
   const present = new Set(gang.map((pod) => numberOf(pod, LABEL.nodeRank)));
   return [...(plan?.spec.nodes ?? []).keys()].filter((rank) => !present.has(rank));
+}
+
+/** Pods of the gang whose end says how the job went: not those that were told to go while it did not run, as by suspension. */
+export function telling({ gang, wasRunning }: Facts): readonly Pod[] {
+  return wasRunning ? gang : gang.filter((pod) => !isTerminating(pod));
 }
 
 /** A job that has succeeded or failed stays so. */

@@ -357,6 +357,9 @@ test(
 
 // Suspension
 
+const aResumedState = () =>
+  aState().planned().condition('Suspended', 'SuspendRequested').condition('Running', 'Suspended');
+
 test(
   'a job that is suspended loses its pods and keeps its plan',
   decides,
@@ -378,6 +381,38 @@ test(
     .condition('Suspended', 'SuspendRequested')
     .condition('Running', 'Suspended'),
   { reasons: { Suspended: 'Resumed', Running: 'AwaitingPods' } },
+);
+test(
+  'pods that suspension has ended say nothing of the job that is resumed: those that failed',
+  decides,
+  aResumedState().withPods(
+    aStoredPod(0, 'Failed', { terminating: true }),
+    aStoredPod(1, 'Running', { terminating: true }),
+  ),
+  { reasons: { Running: 'AwaitingPods' }, status: { restarts: 0 } },
+);
+test(
+  'pods that suspension has ended say nothing of the job that is resumed: those that succeeded',
+  decides,
+  aResumedState().withPods(
+    aStoredPod(0, 'Succeeded', { terminating: true }),
+    aStoredPod(1, 'Succeeded', { terminating: true }),
+  ),
+  { reasons: { Running: 'AwaitingPods', Succeeded: 'absent' } },
+);
+test(
+  'a job that is suspended has not succeeded where its pods end well when they are told to',
+  decides,
+  aResumedState()
+    .runPolicy({ suspend: true })
+    .withPods(aStoredPod(0, 'Succeeded', { terminating: true }), aStoredPod(1, 'Succeeded', { terminating: true })),
+  { planning: 'discard', reasons: { Running: 'Suspended', Succeeded: 'absent' } },
+);
+test(
+  'a pod that fails by itself before all run is a failure',
+  decides,
+  aState().planned().withPods(aStoredPod(0, 'Pending'), aStoredPod(1, 'Failed')),
+  { reasons: { Running: 'Restarting' }, status: { restarts: 1 } },
 );
 test(
   'a job that is resumed starts by the plan it has',

@@ -1,6 +1,6 @@
 import type { Pod } from '../../kubernetes/pod.ts';
 import type { Verdict } from '../decision.ts';
-import { type Facts, missingRanks } from '../facts.ts';
+import { type Facts, missingRanks, telling } from '../facts.ts';
 import { describeFailure, firstFailed, isTerminating } from '../pods.ts';
 import { finish } from './finish.ts';
 
@@ -28,7 +28,7 @@ export function failure(facts: Facts): Verdict | undefined {
 /** Why the gang cannot go on; undefined where it can. */
 function causeOf(facts: Facts): string | undefined {
   const { gang, wasRunning } = facts;
-  const failed = firstFailed(gang);
+  const failed = firstFailed(telling(facts));
   if (failed !== undefined) return describeFailure(failed);
   if (!wasRunning) return undefined; // a pod that goes before all have started is simply made again
   const leaving = gang.find(isTerminating);
