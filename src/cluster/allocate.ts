@@ -114,16 +114,17 @@ function allocationOf({ nodes: located, gpusPerNode, hierarchy, blocks }: Option
 }
 
 /**
- * What a pod asks for of the RDMA resource: of devices that pods have for themselves its share, as of the GPUs; of those
- * that pods share one. The prefix `rdma/` is that of the RDMA shared device plugin.
+ * What a pod asks for of the RDMA resource: of devices that pods have for themselves its share of all, as of the GPUs, as far
+ * as they are left; of those that pods share one. The prefix `rdma/` is that of the RDMA shared device plugin.
  */
 function rdmaOf(nodes: readonly GpuNode[], gpusPerNode: number): ResourceQuantity | null {
   const shares = nodes.flatMap(({ rdma, gpus }) => {
     if (rdma === null) {
       return [];
     }
-    const quantity = Math.max(1, Math.floor((rdma.quantity * gpusPerNode) / gpus));
-    return [{ resource: rdma.resource, quantity: rdma.resource.startsWith('rdma/') ? 1 : quantity }];
+    const share = Math.max(1, Math.floor((rdma.allocatable * gpusPerNode) / gpus));
+    const quantity = rdma.resource.startsWith('rdma/') ? 1 : Math.min(rdma.quantity, share);
+    return [{ resource: rdma.resource, quantity }];
   });
   return shares.reduce<ResourceQuantity | null>(
     (least, share) => (least === null || share.quantity < least.quantity ? share : least),

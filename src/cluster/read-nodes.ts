@@ -3,7 +3,7 @@ import { exclusionOf } from './exclusion.ts';
 import type { NodeObject, PodObject } from './objects.ts';
 import type { Reading } from './reading.ts';
 import { requestsByNode } from './requests.ts';
-import type { ExcludedNode, Fabric, GpuNode, ResourceQuantity } from './topology.ts';
+import type { ExcludedNode, Fabric, GpuNode, RdmaDevices } from './topology.ts';
 
 export interface ClusterReading {
   readonly nodes: readonly GpuNode[];
@@ -55,9 +55,12 @@ function gpuNode(of: Candidate): GpuNode {
 }
 
 /** The node's RDMA devices that are left; 0 where other pods have them all, so that traffic must go without. */
-function rdmaOf(of: Candidate): ResourceQuantity | null {
+function rdmaOf(of: Candidate): RdmaDevices | null {
   const resource = of.reading.rdmaResource ?? null;
-  return resource === null ? null : { resource, quantity: unrequested(of, resource) };
+  if (resource === null) {
+    return null;
+  }
+  return { resource, quantity: unrequested(of, resource), allocatable: of.facts.allocatable.get(resource) ?? 0 };
 }
 
 function fabricOf({ fabricKind, fabricBytesPerSecond }: Reading): Fabric | null {

@@ -25,6 +25,11 @@ export interface ResourceQuantity {
   readonly quantity: number;
 }
 
+/** RDMA devices of a node: how many of them no bound pod has requested, and how many there are. */
+export interface RdmaDevices extends ResourceQuantity {
+  readonly allocatable: number;
+}
+
 export interface GpuNode {
   readonly name: string;
   /** Product as the labels name it: `NVIDIA-H100-80GB-HBM3`, `AMD_Instinct_MI300X_OAM`. */
@@ -42,8 +47,8 @@ export interface GpuNode {
   /** Place in the network, widest first. Only the whole path is unique. Empty where no label says. */
   readonly path: readonly Place[];
   readonly fabric: Fabric | null;
-  /** RDMA resource that a pod must ask for to use the fabric, and how many no bound pod has requested. */
-  readonly rdma: ResourceQuantity | null;
+  /** What a pod must ask for to use the fabric. */
+  readonly rdma: RdmaDevices | null;
 }
 
 /** Why a node cannot be used. */

@@ -209,12 +209,16 @@ test('an allocation tells how many GPUs its nodes have besides', (t) => {
 });
 
 test('a pod asks for its share of the RDMA devices, or for one that pods share', (t) => {
-  const asked = (resource: string, quantity: number, gpus: number) =>
-    allocate([gpuNode('a', { rdma: { resource, quantity } })], gpus)[0]?.rdma;
-  t.deepEqual(asked('vpc.amazonaws.com/efa', 32, 8), { resource: 'vpc.amazonaws.com/efa', quantity: 32 });
-  t.deepEqual(asked('vpc.amazonaws.com/efa', 32, 2), { resource: 'vpc.amazonaws.com/efa', quantity: 8 });
-  t.deepEqual(asked('vpc.amazonaws.com/efa', 4, 1), { resource: 'vpc.amazonaws.com/efa', quantity: 1 });
+  const asked = (resource: string, allocatable: number, gpus: number, quantity = allocatable) =>
+    allocate([gpuNode('a', { rdma: { resource, quantity, allocatable } })], gpus)[0]?.rdma;
+  const efa = 'vpc.amazonaws.com/efa';
+  t.deepEqual(asked(efa, 32, 8), { resource: efa, quantity: 32 });
+  t.deepEqual(asked(efa, 32, 2), { resource: efa, quantity: 8 });
+  t.deepEqual(asked(efa, 4, 1), { resource: efa, quantity: 1 });
   t.deepEqual(asked('rdma/hca_shared_devices_a', 1000, 8), { resource: 'rdma/hca_shared_devices_a', quantity: 1 });
+  // Other pods have half of the devices: what is left is this pod's share, or less than it.
+  t.deepEqual(asked(efa, 8, 4, 4), { resource: efa, quantity: 4 });
+  t.deepEqual(asked(efa, 8, 4, 3), { resource: efa, quantity: 3 });
 });
 
 test('tierOf: tensor groups within a node, data groups across the leaf, stages across the spine', (t) => {

@@ -268,7 +268,7 @@ test('RDMA devices that other pods have are not offered, and without any there i
   const holding = (efa: string) =>
     podOf({ containers: [containerOf({ 'nvidia.com/gpu': '2', 'vpc.amazonaws.com/efa': efa })] });
   t.like(readNodes([node], [holding('8')]).nodes[0], {
-    rdma: { resource: 'vpc.amazonaws.com/efa', quantity: 24 },
+    rdma: { resource: 'vpc.amazonaws.com/efa', quantity: 24, allocatable: 32 },
     fabric: { kind: 'efa' },
   });
   t.like(readNodes([node], [holding('32')]).nodes[0], { free: 6, rdma: null, fabric: { kind: 'ethernet' } });

@@ -169,14 +169,14 @@ table('RDMA', {
     allocatable: { 'nvidia.com/gpu': '8', 'rdma/rdma_shared_device_a': '63' },
     reads: {
       fabric: { kind: 'infiniband', bytesPerSecond: null },
-      rdma: { resource: 'rdma/rdma_shared_device_a', quantity: 63 },
+      rdma: { resource: 'rdma/rdma_shared_device_a', quantity: 63, allocatable: 63 },
     },
   },
   // AKS prints the quantity so.
   'a quantity in thousands': {
     labels: H100,
     allocatable: { 'nvidia.com/gpu': '8', 'rdma/hca_shared_devices_a': '1k' },
-    reads: { rdma: { resource: 'rdma/hca_shared_devices_a', quantity: 1000 } },
+    reads: { rdma: { resource: 'rdma/hca_shared_devices_a', quantity: 1000, allocatable: 1000 } },
   },
   'RDMA on an Amazon card is no InfiniBand': {
     labels: { ...H100, ...nfd('pci-1d0f.present', 'rdma.available') },
@@ -189,7 +189,7 @@ table('RDMA', {
   'virtual functions of OKE': {
     labels: H100,
     allocatable: { 'nvidia.com/gpu': '8', 'nvidia.com/rdma-vf': '16' },
-    reads: { fabric: { kind: 'roce', bytesPerSecond: null }, rdma: { resource: 'nvidia.com/rdma-vf', quantity: 16 } },
+    reads: { fabric: { kind: 'roce', bytesPerSecond: null }, rdma: { resource: 'nvidia.com/rdma-vf', quantity: 16, allocatable: 16 } },
   },
 });
 
@@ -207,7 +207,7 @@ table('AWS', {
     reads: {
       product: 'NVIDIA-H100-80GB-HBM3',
       fabric: { kind: 'efa', bytesPerSecond: gigabits(3200) },
-      rdma: { resource: 'vpc.amazonaws.com/efa', quantity: 32 },
+      rdma: { resource: 'vpc.amazonaws.com/efa', quantity: 32, allocatable: 32 },
     },
   },
   'labels of the GPU go before the instance type': {
@@ -362,7 +362,7 @@ table('CoreWeave', {
     reads: {
       path: pathOf('fabric=f1/superpod=2/leaf group=3'),
       fabric: { kind: 'infiniband', bytesPerSecond: gigabits(3200) },
-      rdma: { resource: 'rdma/ib', quantity: 1 },
+      rdma: { resource: 'rdma/ib', quantity: 1, allocatable: 1 },
     },
   },
   'labels before the backend schema': {
@@ -399,7 +399,7 @@ table('CoreWeave', {
   RoCE: {
     labels: { ...H100, 'backend.coreweave.cloud/flavor': 'roce' },
     allocatable: { 'nvidia.com/gpu': '8', 'rdma/roce_gdr': '1' },
-    reads: { fabric: { kind: 'roce', bytesPerSecond: null }, rdma: { resource: 'rdma/roce_gdr', quantity: 1 } },
+    reads: { fabric: { kind: 'roce', bytesPerSecond: null }, rdma: { resource: 'rdma/roce_gdr', quantity: 1, allocatable: 1 } },
   },
 });
 
