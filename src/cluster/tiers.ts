@@ -1,6 +1,5 @@
-import { invariant } from '../api/errors.ts';
 import type { Hierarchy, LocatedNode } from './hierarchy.ts';
-import type { Allocation, Tier } from './topology.ts';
+import type { Tier } from './topology.ts';
 
 /**
  * How many GPUs form a block at every level, nearest first, for nodes in the order of their hierarchy that give
@@ -39,18 +38,4 @@ export function tiersOf(blocks: readonly number[], { levels }: Hierarchy): reado
   return named
     .map((level, index) => ({ ...level, gpus: blocks[index] ?? 0 }))
     .filter(({ gpus }, index) => gpus > (blocks[index - 1] ?? 0));
-}
-
-/**
- * The nearest tier at which every aligned group of ranks talks, where a group is `groupSize` ranks of distance `stride`
- * and the groups fill aligned blocks of `groupSize · stride` ranks. Groups of one talk within the node.
- */
-export function tierOf({ tiers }: Pick<Allocation, 'tiers'>, groupSize: number, stride: number): Tier {
-  const ranks = tiers.at(-1)?.gpus ?? 0;
-  const block = groupSize === 1 ? 1 : groupSize * stride;
-  invariant(ranks % (groupSize * stride) === 0, `groups of ${groupSize} × ${stride} do not fill ${ranks} ranks`);
-  // A place's end inside a block always cuts one of the block's groups, so only whole blocks will do.
-  const tier = tiers.find(({ gpus }) => gpus % block === 0);
-  invariant(tier, 'an allocation without tiers');
-  return tier;
 }

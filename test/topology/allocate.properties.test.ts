@@ -1,10 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { allocate } from '../../src/cluster/allocate.ts';
-import { tierOf } from '../../src/cluster/tiers.ts';
 import type { Allocation, GpuNode } from '../../src/cluster/topology.ts';
 import { gpuNode } from './builders.ts';
-import { combinations, distance, groupDistance, ranksOf, tierDistance, tierSizes } from './brute-force.ts';
+import { combinations, distance, ranksOf, tierSizes } from './brute-force.ts';
 
 /** Paths of up to 3 places with few names, so that places are shared, and names recur in other places. */
 const names = fc.constantFrom('a', 'b');
@@ -117,28 +116,3 @@ test('the order in which nodes are given does not matter', (t) => {
   );
   t.pass();
 });
-
-test('tierOf is the nearest tier at which every group of ranks meets', (t) => {
-  fc.assert(
-    fc.property(cluster, gpus, fc.nat(), fc.nat(), (nodes, wanted, size, distanceApart) => {
-      for (const allocation of allocate(nodes, wanted)) {
-        const groupSize = pick(divisors(wanted), size);
-        const stride = pick(divisors(wanted / groupSize), distanceApart);
-        const same = ofProduct(nodes, allocation.product);
-        const ranks = ranksOf(allocation, nodes);
-        const tier = tierOf(allocation, groupSize, stride);
-        t.is(tierDistance(tier, ranks, same), groupDistance(ranks, same, groupSize, stride));
-      }
-    }),
-    { numRuns: 500 },
-  );
-  t.pass();
-});
-
-function divisors(number: number): readonly number[] {
-  return Array.from({ length: number }, (_, index) => index + 1).filter((divisor) => number % divisor === 0);
-}
-
-function pick(choices: readonly number[], index: number): number {
-  return choices[index % choices.length] ?? 1;
-}

@@ -1,7 +1,6 @@
 import test from 'ava';
 import { allocate } from '../../src/cluster/allocate.ts';
 import { describeShortage, differing } from '../../src/cluster/shortage.ts';
-import { tierOf } from '../../src/cluster/tiers.ts';
 import type { Allocation, GpuNode } from '../../src/cluster/topology.ts';
 import { gpuNode, pathOf } from './builders.ts';
 
@@ -221,27 +220,9 @@ test('a pod asks for its share of the RDMA devices, or for one that pods share',
   t.deepEqual(asked(efa, 8, 4, 3), { resource: efa, quantity: 3 });
 });
 
-test('tierOf: tensor groups within a node, data groups across the leaf, stages across the spine', (t) => {
-  const nodes = [...nodesIn(2, 'a', leaf('spine=s1/leaf=l1')), ...nodesIn(2, 'b', leaf('spine=s1/leaf=l2'))];
-  const [allocation] = allocate(nodes, 32);
-  const name = (groupSize: number, stride: number) => allocation && tierOf(allocation, groupSize, stride).name;
-  t.is(name(8, 1), 'node');
-  t.is(name(2, 8), 'leaf');
-  t.is(name(2, 16), 'spine');
-  t.is(name(1, 32), 'node');
-  t.is(name(32, 1), 'spine');
-});
-
-test('tierOf: a group that a node ends in the middle of talks across nodes', (t) => {
+test('nodes that give six GPUs each are blocks of six', (t) => {
   const nodes = nodesIn(4, 'a', { ...leaf('leaf=l1'), free: 6 });
-  const [allocation] = allocate(nodes, 24);
-  t.is(allocation && shape(allocation), '6 × 4: node 6, leaf 24');
-  t.is(allocation && tierOf(allocation, 3, 1).name, 'node');
-  t.is(allocation && tierOf(allocation, 4, 1).name, 'leaf');
-});
-
-test('tierOf: groups that do not fill the ranks are a mistake of ours', (t) => {
-  t.throws(() => tierOf({ tiers: [{ kind: 'node', name: 'node', gpus: 8 }] }, 3, 1), { name: 'InternalError' });
+  t.deepEqual(allocate(nodes, 24).map(shape), ['6 × 4: node 6, leaf 24']);
 });
 
 test('a shortage says what is wanted, what is free and why the rest is not', (t) => {

@@ -1,5 +1,5 @@
 /** What an allocation is, from the nodes' paths alone and in the plainest way, to check the quick way against. */
-import type { Allocation, GpuNode, Tier } from '../../src/cluster/topology.ts';
+import type { Allocation, GpuNode } from '../../src/cluster/topology.ts';
 
 /** Levels at which two GPUs may meet, nearest first: node, NVLink domain, the places of the path, the whole network. */
 function levelsOf(depth: number): readonly string[] {
@@ -56,26 +56,6 @@ export function tierSizes(ranks: readonly GpuNode[], cluster: readonly GpuNode[]
     return 1;
   });
   return sizes.filter((size, index) => size > (sizes[index - 1] ?? 0));
-}
-
-/** Of all groups of ranks, the level of the group that is farthest apart. */
-export function groupDistance(
-  ranks: readonly GpuNode[],
-  cluster: readonly GpuNode[],
-  groupSize: number,
-  stride: number,
-): number {
-  const groups = chunks(ranks, groupSize * stride).flatMap((block) =>
-    Array.from({ length: stride }, (_, offset) => block.filter((_node, rank) => rank % stride === offset)),
-  );
-  return Math.max(...groups.map((group) => distance(group, cluster)));
-}
-
-/** Position of a tier in the order of levels. */
-export function tierDistance(tier: Tier, ranks: readonly GpuNode[], cluster: readonly GpuNode[]): number {
-  return levelsOf(depthOf(cluster)).findIndex((level) =>
-    chunks(ranks, tier.gpus).every((chunk) => allMeet(level, chunk)),
-  );
 }
 
 function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
