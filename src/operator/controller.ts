@@ -2,7 +2,7 @@
 import type { Logger } from 'winston';
 import { ClusterView, keyOf } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
-import { planningDigest } from './decide/planning-digest.ts';
+import { specDigest } from './decide/planning-digest.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
 import type { JobMetrics } from './metrics.ts';
@@ -128,7 +128,7 @@ export class Controller {
   }
 
   #planOf(job: TrainingJob) {
-    return planInForce(this.#view.plansOf(job), planningDigest(job.spec), this.#view.podsOf(job)[0]);
+    return planInForce(this.#view.plansOf(job), specDigest(job.spec), this.#view.podsOf(job)[0]);
   }
 
   #retrySoon(): void {

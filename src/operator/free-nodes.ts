@@ -5,7 +5,7 @@ import type { PlanRequest } from '../plan/plan-job.ts';
 import { LABEL } from '../api/group.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
-import { planningDigest } from './decide/planning-digest.ts';
+import { specDigest } from './decide/planning-digest.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
 import type { Pod } from './kubernetes/pod.ts';
 import { ahead, type Holder, reservationsOf } from './planning/reservations.ts';
@@ -15,7 +15,7 @@ export function otherHolders(view: ClusterView, job: TrainingJob): readonly Hold
   return view.jobs.list().flatMap((other) => {
     if (other.metadata.uid === job.metadata.uid) return [];
     const pods = view.podsOf(other);
-    const { spec } = planInForce(view.plansOf(other), planningDigest(other.spec), pods[0]) ?? {};
+    const { spec } = planInForce(view.plansOf(other), specDigest(other.spec), pods[0]) ?? {};
     return spec?.revision === undefined ? [] : [{ job: other, revision: spec.revision, nodes: spec.nodes ?? [], pods }];
   });
 }

@@ -19,12 +19,12 @@ export interface Sources {
 
 export async function observe(key: string, job: TrainingJob, sources: Sources): Promise<JobState> {
   const { view, desk, inputsOf, now } = sources;
-  const digest = planningDigest(job.spec);
+  const inputs = await inputsOf(job);
+  const digest = planningDigest(job.spec, inputs);
   const plans = view.plansOf(job);
   const pods = view.podsOf(job);
   const plan = planInForce(plans, digest, pods[0]);
   const nextRevision = firstFreeRevision(view, job, plans);
-  const inputs = await inputsOf(job);
   return {
     job,
     digest,

@@ -113,7 +113,7 @@ export class StateBuilder {
   /** Stores a plan for the job as it is written so far. */
   planned(spec: Partial<ParallelPlanSpec> = {}): this {
     const revision = this.#state.plans.length + 1;
-    const plan = aStoredPlan({ revision, ...spec }, planningDigest(this.#spec));
+    const plan = aStoredPlan({ revision, ...spec }, planningDigest(this.#spec, this.#state.inputs));
     this.#state = { ...this.#state, plans: [...this.#state.plans, plan], nextRevision: revision + 1 };
     return this;
   }
@@ -152,7 +152,7 @@ export class StateBuilder {
       spec: this.#spec,
       status: this.#status,
     };
-    return { ...this.#state, job, digest: planningDigest(this.#spec) };
+    return { ...this.#state, job, digest: planningDigest(this.#spec, this.#state.inputs) };
   }
 }
 

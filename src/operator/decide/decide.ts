@@ -16,6 +16,7 @@ import { deadline, secondsToDeadline } from './policies/deadline.ts';
 import { departure } from './policies/departure.ts';
 import { failure } from './policies/failure.ts';
 import { finished } from './policies/finished.ts';
+import { lostConfigMap } from './policies/lost-config-map.ts';
 import { planning } from './policies/planning.ts';
 import { running } from './policies/running.ts';
 import { suspension } from './policies/suspension.ts';
@@ -33,6 +34,7 @@ const POLICIES: readonly Policy[] = [
   departure,
   planning,
   approval,
+  lostConfigMap,
   creation,
   running,
 ];

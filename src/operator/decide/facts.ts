@@ -5,7 +5,7 @@ import type { ConditionType } from '../../api/conditions.ts';
 import type { ParallelPlan } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import { isTerminating } from './pods.ts';
-import type { JobState } from './state.ts';
+import type { JobState, ReadyInputs } from './state.ts';
 
 export interface Facts extends JobState {
   /** Counts the starts of the job's pods from 0. */
@@ -35,18 +35,32 @@ export function factsOf(state: JobState): Facts {
   };
 }
 
-/** Pods keep the plan that they were made by, even where the job's planning has been edited since. */
+/**
+ * Pods keep the plan that they were made by, even where what it was made from has changed since.
+ *
+ * @param digest - What the next pods' plan must be made from, or the beginning of it: {@link specDigest} where it is not
+ *   known what the job names.
+ */
 export function planInForce(
   plans: readonly ParallelPlan[],
   digest: string,
   pod: Pod | undefined,
 ): ParallelPlan | undefined {
   if (pod !== undefined) return plans.find(({ spec }) => spec.revision === numberOf(pod, LABEL.planRevision));
-  return plans.findLast(({ metadata }) => metadata.annotations?.[ANNOTATION.plannedFrom] === digest);
+  return plans.findLast((plan) => isPlannedFrom(plan, digest));
+}
+
+function isPlannedFrom({ metadata }: ParallelPlan, digest: string): boolean {
+  return metadata.annotations?.[ANNOTATION.plannedFrom]?.startsWith(digest) ?? false;
 }
 
 export function conditionOf({ job }: Pick<JobState, 'job'>, type: ConditionType): Condition | undefined {
   return job.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** What the plan was made from, where it is still there to make the plan's ConfigMap from. */
+export function inputsOfPlan({ plan, digest, inputs }: Facts): ReadyInputs | undefined {
+  return inputs.kind === 'ready' && plan !== undefined && isPlannedFrom(plan, digest) ? inputs : undefined;
 }
 
 /** Node ranks of the plan that have no pod in this attempt. */

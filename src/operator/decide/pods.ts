@@ -17,6 +17,10 @@ export function isFinished({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
+export function hasStarted({ status }: Pod): boolean {
+  return status?.phase === 'Running' || status?.phase === 'Succeeded';
+}
+
 export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }

@@ -23,7 +23,7 @@ export type JobInputs =
 
 export interface JobState {
   readonly job: TrainingJob;
-  /** Digest of what a plan depends on in the job as it is written now. */
+  /** Digest of what a plan depends on: the job and what it names, as they are now. */
   readonly digest: string;
   /** Plans that the job owns, by revision. */
   readonly plans: readonly ParallelPlan[];

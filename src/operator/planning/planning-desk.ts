@@ -11,7 +11,7 @@ import type { PlanningResult } from './result.ts';
 /** What a job is planned by: the job and what it names as they were when it asked. */
 export interface PlanningRequest {
   readonly job: TrainingJob;
-  /** Digest of what a plan depends on in the job. */
+  /** Digest of what a plan depends on: the job and what it names. */
   readonly digest: string;
   readonly inputs: ReadyInputs;
 }

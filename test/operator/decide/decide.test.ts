@@ -55,6 +55,9 @@ function conditionIn({ status }: Decision, wanted: string) {
   return condition ?? { reason: 'absent', status: 'absent', message: '', lastTransitionTime: 'absent' };
 }
 
+const OTHER_INPUTS = { kind: 'ready', config: { model_type: 'qwen2' } } as const;
+const GONE_INPUTS = { kind: 'missing', message: 'there is no ConfigMap my-model' } as const;
+
 // Planning
 
 test('a new job: its plan is searched for', decides, aState(), {
@@ -110,6 +113,19 @@ test(
   decides,
   aState().planned().choices({ tensorDegree: 8 }).condition('Suspended', 'SuspendRequested'),
   { planning: 'start', reasons: { Planned: 'Solving', Suspended: 'Resumed' } },
+);
+
+test(
+  'a job whose ConfigMap or ParallelPlan has other content after a suspension gets another plan',
+  decides,
+  aState().planned().with({ inputs: OTHER_INPUTS }).condition('Suspended', 'SuspendRequested'),
+  { planning: 'start', reasons: { Planned: 'Solving', Suspended: 'Resumed' } },
+);
+test(
+  'a planned job goes on without what it names once it is planned',
+  decides,
+  aState().planned().with({ inputs: GONE_INPUTS }),
+  { apply: ['Pod llama-0', 'Pod llama-1'], planning: 'discard' },
 );
 
 // Review
@@ -175,6 +191,28 @@ test(
   aRunningState().with({ present: { service: false, configMap: true } }),
   { apply: ['Service llama'] },
 );
+
+const withoutConfigMap = { present: { service: true, configMap: false } };
+test(
+  'a ConfigMap deleted by hand is made again from what the plan was made from',
+  decides,
+  aState().planned().pods('Pending', 'Pending').with(withoutConfigMap),
+  { apply: ['ConfigMap llama-1'] },
+);
+for (const [inputs, why] of [
+  [OTHER_INPUTS, /ConfigMap llama-1 is gone .*: what the job names has changed/],
+  [GONE_INPUTS, /ConfigMap llama-1 is gone .*: there is no ConfigMap my-model/],
+] as const) {
+  test(
+    `and not from anything else, without which no pod starts: ${why}`,
+    decides,
+    aState().planned().pods('Pending').with(withoutConfigMap).with({ inputs }),
+    { reasons: { Running: 'AwaitingPods' }, messages: { Running: why }, requeueAfterSeconds: 10 },
+  );
+  test(`which pods that run do without: ${why}`, decides, aRunningState().with(withoutConfigMap).with({ inputs }), {
+    reasons: { Running: 'PodsRunning' },
+  });
+}
 
 // Running
 

@@ -3,7 +3,7 @@ import { buildPod } from '../../../plan/pods.ts';
 import { buildService } from '../../../plan/service.ts';
 import type { DesiredObject } from '../../kubernetes/objects.ts';
 import type { Verdict } from '../decision.ts';
-import { type Facts, missingRanks } from '../facts.ts';
+import { type Facts, inputsOfPlan, missingRanks } from '../facts.ts';
 import { gangOf, planJobOf } from './gang-of.ts';
 import { obtainPlan } from './planning.ts';
 
@@ -40,11 +40,13 @@ export function creation(facts: Facts): Verdict | undefined {
   };
 }
 
-/** The Service and the ConfigMap, unless they are there. */
-function missingFurniture({ job, plan, attempt, inputs, present }: Facts): DesiredObject[] {
+/** The Service and the ConfigMap, unless they are there or cannot be made as they were. */
+function missingFurniture(facts: Facts): DesiredObject[] {
+  const { job, plan, attempt, present } = facts;
+  const inputs = inputsOfPlan(facts);
   const objects: DesiredObject[] = [];
   if (!present.service) objects.push(buildService(planJobOf(job)));
-  if (!present.configMap && plan !== undefined && inputs.kind === 'ready') {
+  if (!present.configMap && plan !== undefined && inputs !== undefined) {
     objects.push(buildConfigMap(gangOf(job, plan, attempt), inputs.config));
   }
   return objects;

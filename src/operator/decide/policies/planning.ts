@@ -4,7 +4,7 @@ import type { Facts } from '../facts.ts';
 import { recordPlan } from './record-plan.ts';
 
 /** How soon to look again at objects that the job names, of which the operator is not told when they change. */
-const INPUTS_RETRY_SECONDS = 10;
+export const INPUTS_RETRY_SECONDS = 10;
 
 /** A job without a plan for what it is now gets one. */
 export function planning(facts: Facts): Verdict | undefined {
