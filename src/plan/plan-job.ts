@@ -79,12 +79,22 @@ function takePlan(
   model: Model,
   { nodes, excluded }: ClusterReading,
 ): PlanOutcome {
-  const plan = completePlan(supplied, { spec, model, nodes });
+  const usable = nodes.filter(({ product, memoryBytes }) => mayUse(supplied, product, memoryBytes));
+  const plan = completePlan(supplied, { spec, model, nodes: usable });
   if (plan !== null) return { kind: 'planned', plan, log: [], excluded };
-  const named = supplied.nodes?.map(({ name }) => name).join(', ');
-  const shortage = describeShortage(supplied.gpus, nodes, excluded);
-  const message = named === undefined ? shortage : `the plan's nodes (${named}) are not all free; the job ${shortage}`;
-  return { kind: 'waiting', message };
+  const shortage = describeShortage(supplied.gpus, usable, excluded);
+  const claim = claimOf(supplied);
+  return { kind: 'waiting', message: claim === null ? shortage : `${claim}; the job ${shortage}` };
+}
+
+function claimOf({ nodes, device }: ParallelPlanSpec): string | null {
+  if (nodes !== undefined) return `the plan's nodes (${nodes.map(({ name }) => name).join(', ')}) are not all free`;
+  return device === undefined ? null : `the plan is for ${device}`;
+}
+
+/** A plan that names its nodes says by them what it runs on; else it may name a device. */
+function mayUse({ nodes, device }: ParallelPlanSpec, product: string, memoryBytes: number | null): boolean {
+  return nodes !== undefined || device === undefined || deviceFilter(device).matches(product, memoryBytes);
 }
 
 function doesNotFit(

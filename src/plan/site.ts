@@ -23,7 +23,7 @@ export function sitesOf(job: PlannedFor, model: Model, allocations: readonly All
 }
 
 /** @throws {UserError} where the catalogue does not know the device */
-export function siteOf({ training, planning }: PlannedFor, model: Model, allocation: Allocation): Site {
+function siteOf({ training, planning }: PlannedFor, model: Model, allocation: Allocation): Site {
   const gpus = allocation.nodes.reduce((sum, node) => sum + node.gpus, 0);
   return { allocation, workload: { model, training, planning, hardware: hardwareOf(allocation), gpus } };
 }

@@ -1,12 +1,13 @@
 /** A user's own plan: checked against job, model and nodes, priced as ours are, and completed. */
-import { UserError } from '../api/errors.ts';
+import { invariant, UserError } from '../api/errors.ts';
 import type { ParallelPlanSpec, PlannedNode } from '../api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import { allocate } from '../cluster/allocate.ts';
 import type { Allocation, GpuNode } from '../cluster/topology.ts';
+import type { Price } from '../cost/price.ts';
 import type { Model } from '../model/layer.ts';
 import { fits } from '../planner/check.ts';
-import { siteOf, type Site } from './site.ts';
+import { sitesOf, type Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
 import { seatsOf } from './stages.ts';
 import { layoutPrice, pricedPlan } from './to-plan.ts';
@@ -22,7 +23,8 @@ export interface PlanContext {
 }
 
 /**
- * The plan with its nodes and with what it is predicted to take; null where its GPUs are not free now.
+ * The plan with its nodes and with what it is predicted to take; null where its GPUs are not free now. Where the plan names no
+ * nodes, the best of those that it fits are taken.
  *
  * @throws {UserError} naming what in the plan does not fit the job, the model or the memory of the GPUs, and by how much
  */
@@ -30,13 +32,26 @@ export function completePlan(plan: ParallelPlanSpec, context: PlanContext): Para
   validatePlan(plan, context.model.layers.length);
   checkAgainstJob(plan, context.spec);
   checkTensorDegrees(plan, context.model);
-  const [allocation] =
+  const allocations =
     plan.nodes === undefined ? allocate(context.nodes, plan.gpus) : namedNodes(plan.nodes, context.nodes);
-  return allocation === undefined ? null : priced(plan, siteFor(plan, context, allocation));
+  const offers = sitesFor(plan, context, allocations).map((site) => ({ site, price: priceAt(site, plan) }));
+  const [best] = offers;
+  if (best === undefined) return null;
+  const fitting = offers.find(({ price }) => price.fits);
+  if (fitting === undefined) throw exceedsMemory(best.price);
+  return pricedPlan(fitting.site, plan, fitting.price);
 }
 
-function siteFor({ schedule }: ParallelPlanSpec, { spec, model }: PlanContext, allocation: Allocation): Site {
-  return siteOf({ training: spec.training, planning: { ...spec.planning, schedule } }, model, allocation);
+function sitesFor(
+  { schedule }: ParallelPlanSpec,
+  { spec, model }: PlanContext,
+  allocations: readonly Allocation[],
+): Site[] {
+  return sitesOf({ training: spec.training, planning: { ...spec.planning, schedule } }, model, allocations);
+}
+
+function priceAt(site: Site, { stages, microBatches }: ParallelPlanSpec): Price {
+  return layoutPrice(site, { stages: stages.length, microBatches }, seatsOf(stages));
 }
 
 function checkAgainstJob(plan: ParallelPlanSpec, { training, resources }: TrainingJobSpec): void {
@@ -101,20 +116,17 @@ function listProducts(nodes: readonly GpuNode[]): string {
   return [...new Set(nodes.map(({ product }) => product))].join(', ');
 }
 
-function priced(plan: ParallelPlanSpec, site: Site): ParallelPlanSpec {
-  const candidate = { stages: plan.stages.length, microBatches: plan.microBatches };
-  const price = layoutPrice(site, candidate, seatsOf(plan.stages));
-  const stage = price.stages.findIndex((each) => !fits(stageBytes(each), price.usableBytes));
-  const over = price.stages[stage];
-  if (over !== undefined) {
-    const bytes = stageBytes(over);
-    throw new UserError({
-      field: `spec.stages[${stage}]`,
-      problem:
-        `stage ${stage} needs ${formatBytes(bytes)} on each GPU, of which a plan may use ${formatBytes(price.usableBytes)}: ` +
-        `${formatBytes(bytes - price.usableBytes)} (${Math.ceil(bytes - price.usableBytes)} bytes) too much`,
-      remedy: 'give the stage fewer layers, more shards or recomputation, or use more microBatches',
-    });
-  }
-  return pricedPlan(site, plan, price);
+/** Of the first stage that does not fit. */
+function exceedsMemory({ stages, usableBytes }: Price): UserError {
+  const needs = stages.map(stageBytes);
+  const stage = needs.findIndex((bytes) => !fits(bytes, usableBytes));
+  const bytes = needs[stage];
+  invariant(bytes, 'a plan that exceeds memory does so in a stage');
+  return new UserError({
+    field: `spec.stages[${stage}]`,
+    problem:
+      `stage ${stage} needs ${formatBytes(bytes)} on each GPU, of which a plan may use ${formatBytes(usableBytes)}: ` +
+      `${formatBytes(bytes - usableBytes)} (${Math.ceil(bytes - usableBytes)} bytes) too much`,
+    remedy: 'give the stage fewer layers, more shards or recomputation, or use more microBatches',
+  });
 }

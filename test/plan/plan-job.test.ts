@@ -252,6 +252,29 @@ test("a user's plan whose nodes are not free waits", async (t) => {
   t.true(outcome.kind === 'waiting' && outcome.message.includes('dgx-h100-1'), JSON.stringify(outcome));
 });
 
+test("a user's plan without nodes gets the first GPUs of its device that it fits", async (t) => {
+  const nodes = [...ready('p4d', 2), ...ready('p5', 2)];
+  const batch = 1024;
+  const stages = [{ layers: [aRun({ last: LAYERS - 1, shards: 16 })] }];
+  const own = (device?: string, globalBatchSize = batch) => ({
+    nodes,
+    spec: aSpec({ batch: globalBatchSize }),
+    suppliedPlan: aPlanOf({ globalBatchSize, stages, ...(device !== undefined && { device }) }),
+  });
+  t.is((await planned(t, own(undefined, 16))).device, 'A100-SXM-40GB');
+  t.is((await planned(t, own('H100-SXM', 16))).device, 'H100-SXM');
+  t.is((await planned(t, own())).device, 'H100-SXM');
+  const onSmall = await plan(own('A100-SXM-40GB'));
+  t.true(onSmall.kind === 'refused' && onSmall.error.message.includes('too much'), JSON.stringify(onSmall));
+  const elsewhere = await plan(own('L4'));
+  t.true(elsewhere.kind === 'waiting' && elsewhere.message.includes('the plan is for L4'), JSON.stringify(elsewhere));
+});
+
+/** A plan of 16 GPUs as a user writes it. */
+function aPlanOf(plan: Pick<ParallelPlanSpec, 'globalBatchSize' | 'stages' | 'device'>): ParallelPlanSpec {
+  return { microBatches: 1, schedule: '1F1B', gpus: 16, gpuResource: 'nvidia.com/gpu', ...plan };
+}
+
 interface Flaw {
   readonly change?: (plan: ParallelPlanSpec) => ParallelPlanSpec;
   readonly request?: Partial<PlanRequest>;
