@@ -11,6 +11,6 @@ import type { Strategy } from './workload.ts';
  */
 export function bufferBytes(work: LayerWork, strategy: Strategy, bytesPerElement: number): number {
   const recomputed = strategy.recomputation === 'Full' ? work.activations.None : 0;
-  const gathered = strategy.shards > 1 ? work.parameters * (3 * bytesPerElement + REDUCED_GRADIENT_BYTES) : 0;
+  const gathered = strategy.shards > 1 ? work.usedParameters * (3 * bytesPerElement + REDUCED_GRADIENT_BYTES) : 0;
   return recomputed + gathered + work.tensors;
 }

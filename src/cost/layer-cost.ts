@@ -84,12 +84,12 @@ function passesOf({ arithmetic, exchange }: LayerWork, { recomputation }: Strate
   };
 }
 
-function exposedSharding({ parameters }: LayerWork, { workload, strategy }: Choice, passes: Passes): number {
+function exposedSharding({ usedParameters }: LayerWork, { workload, strategy }: Choice, passes: Passes): number {
   const exchange = shardingSeconds(workload.hardware, {
     stride: strategy.tensor,
     shards: strategy.shards,
-    parameterBytes: parameters * bytesPerElement(workload),
-    gradientBytes: parameters * REDUCED_GRADIENT_BYTES,
+    parameterBytes: usedParameters * bytesPerElement(workload),
+    gradientBytes: usedParameters * REDUCED_GRADIENT_BYTES,
   });
   return exposedSeconds(passes.forward, exchange.forward) + exposedSeconds(passes.backward, exchange.backward);
 }

@@ -9,8 +9,10 @@ import { tensorBytes } from './tensors.ts';
 import { bytesPerElement, gpusPerStage, KERNELS, type Candidate, type Strategy, type Workload } from './workload.ts';
 
 export interface LayerWork {
-  /** Parameters of a rank before sharding. */
+  /** Parameters of a rank before sharding that it keeps for the layer. */
   readonly parameters: number;
+  /** Those that it computes with: a tied weight too that another layer of the stage keeps. Gathered where they are sharded. */
+  readonly usedParameters: number;
   /** Seconds of one micro-batch: its own arithmetic, and exchanges with the tensor-parallel group. */
   readonly arithmetic: PassSeconds;
   readonly exchange: PassSeconds;
@@ -20,12 +22,7 @@ export interface LayerWork {
   readonly tensors: number;
 }
 
-export function layerWork(
-  { layer, tied }: PlacedLayer,
-  workload: Workload,
-  candidate: Candidate,
-  layout: Layout,
-): LayerWork {
+export function layerWork({ layer }: PlacedLayer, workload: Workload, candidate: Candidate, layout: Layout): LayerWork {
   const { hardware, training } = workload;
   const shape = {
     tensorDegree: layout.tensor,
@@ -36,10 +33,12 @@ export function layerWork(
     kernels: KERNELS,
   } as const;
   const execution = { ...shape, device: hardware.device, precision: training.precision };
-  // With one stage a tied weight is held once, by the layer that it is tied to.
-  const copies = tied && candidate.stages > 1 ? tiedParameters(layer, layout.tensor) : 0;
+  const own = parameters(layer, layout.tensor);
+  const used = own + tiedParameters(layer, layout.tensor);
   return {
-    parameters: parameters(layer, layout.tensor) + copies,
+    // With one stage a tied weight is kept once, by the layer that it is tied to.
+    parameters: candidate.stages > 1 ? used : own,
+    usedParameters: used,
     arithmetic: computationSeconds(layer, execution),
     exchange: tensorSeconds(layer, hardware, shape),
     activations: {
