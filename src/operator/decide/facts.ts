@@ -4,6 +4,7 @@ import type { Condition } from '../../api/training-job-status.ts';
 import type { ConditionType } from '../../api/conditions.ts';
 import type { ParallelPlan } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import { specDigest } from './planning-digest.ts';
 import { isTerminating } from './pods.ts';
 import type { JobState, ReadyInputs } from './state.ts';
 
@@ -14,24 +15,24 @@ export interface Facts extends JobState {
   readonly plan: ParallelPlan | undefined;
   /** Pods of this attempt, by node rank. */
   readonly gang: readonly Pod[];
-  /** Pods of attempts before, and of a plan that is gone. */
+  /** Pods of attempts before, of a plan that is gone, and of one for a job that has been edited since. */
   readonly leftovers: readonly Pod[];
-  /** All pods of this attempt had started when the job was last looked at. */
+  /** All pods of the gang had started when the job was last looked at. */
   readonly wasRunning: boolean;
 }
 
 export function factsOf(state: JobState): Facts {
   const attempt = state.job.status?.restarts ?? 0;
   const ofAttempt = state.pods.filter((pod) => numberOf(pod, LABEL.attempt) === attempt);
-  const plan = planInForce(state.plans, state.digest, ofAttempt[0]);
-  const gang = plan === undefined ? [] : ofAttempt; // pods whose plan was deleted cannot be completed
+  const gang = isForJobAsItIs(state, ofAttempt[0]) ? ofAttempt : [];
+  const plan = planInForce(state.plans, state.digest, gang[0]);
   return {
     ...state,
     attempt,
     plan,
     gang: gang.toSorted((a, b) => numberOf(a, LABEL.nodeRank) - numberOf(b, LABEL.nodeRank)),
     leftovers: state.pods.filter((pod) => !gang.includes(pod)),
-    wasRunning: conditionOf(state, 'Running')?.status === 'True',
+    wasRunning: gang.length === ofAttempt.length && conditionOf(state, 'Running')?.status === 'True',
   };
 }
 
@@ -56,6 +57,15 @@ function isPlannedFrom({ metadata }: ParallelPlan, digest: string): boolean {
 
 export function conditionOf({ job }: Pick<JobState, 'job'>, type: ConditionType): Condition | undefined {
   return job.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/**
+ * Whether a pod's plan is there and is for the job as it is written now. A job is edited only while it is suspended; one that
+ * is resumed in the same breath may never have been seen suspended.
+ */
+function isForJobAsItIs({ job, plans, digest }: JobState, pod: Pod | undefined): boolean {
+  const plan = planInForce(plans, digest, pod);
+  return plan !== undefined && isPlannedFrom(plan, specDigest(job.spec));
 }
 
 /** What the plan was made from, where it is still there to make the plan's ConfigMap from. */

@@ -58,6 +58,14 @@ function conditionIn({ status }: Decision, wanted: string) {
 const OTHER_INPUTS = { kind: 'ready', config: { model_type: 'qwen2' } } as const;
 const GONE_INPUTS = { kind: 'missing', message: 'there is no ConfigMap my-model' } as const;
 
+const failedPod = aStoredPod(1, 'Failed', {
+  status: {
+    containerStatuses: [
+      { name: 'trainer', state: { terminated: { exitCode: 137, reason: 'OOMKilled', message: 'out of memory' } } },
+    ],
+  },
+});
+
 // Planning
 
 test('a new job: its plan is searched for', decides, aState(), {
@@ -268,9 +276,30 @@ test(
   { messages: { Running: /0 of 2 pods run; llama-0, llama-1: ImagePullBackOff: Back-off pulling/ } },
 );
 test(
-  'planning that is edited while pods exist changes nothing',
+  'a job that was suspended, edited and resumed before anybody looked: the pods of the plan before go',
   decides,
   aRunningState().choices({ tensorDegree: 8 }),
+  { delete: ['Pod llama-0', 'Pod llama-1'], reasons: { Running: 'AwaitingPods' }, status: { restarts: 0 } },
+);
+test(
+  'and are no failure where the plan of the job as it is now is there already',
+  decides,
+  aRunningState().choices({ tensorDegree: 8 }).planned(),
+  { delete: ['Pod llama-0', 'Pod llama-1'], reasons: { Running: 'AwaitingPods' }, status: { restarts: 0 } },
+);
+test(
+  'and may end as they like meanwhile',
+  decides,
+  aRunningState()
+    .choices({ tensorDegree: 8 })
+    .planned()
+    .with({ pods: [failedPod, aStoredPod(0, 'Running', { terminating: true })] }),
+  { delete: ['Pod llama-1'], reasons: { Running: 'AwaitingPods' }, status: { restarts: 0 } },
+);
+test(
+  'pods run on whatever becomes of the objects that the job names',
+  decides,
+  aRunningState().with({ inputs: OTHER_INPUTS }),
   { reasons: { Running: 'PodsRunning' } },
 );
 
@@ -288,13 +317,6 @@ test('a pod that succeeded waits for the others', decides, aState().planned().po
 
 // Failure
 
-const failedPod = aStoredPod(1, 'Failed', {
-  status: {
-    containerStatuses: [
-      { name: 'trainer', state: { terminated: { exitCode: 137, reason: 'OOMKilled', message: 'out of memory' } } },
-    ],
-  },
-});
 test(
   'a pod that fails is counted, and nothing is deleted before the count is stored',
   decides,
