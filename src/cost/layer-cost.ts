@@ -39,7 +39,7 @@ export function layerPricer(
     const key = `${strategy.tensor} ${strategy.sequenceParallel}`;
     const work = works.get(key) ?? layerWork(placed, workload, candidate, strategy);
     works.set(key, work);
-    return layerCost(work, placed, { workload, candidate, strategy });
+    return layerCost(work, { workload, candidate, strategy });
   };
 }
 
@@ -49,14 +49,14 @@ interface Choice {
   readonly strategy: Strategy;
 }
 
-function layerCost(work: LayerWork, placed: PlacedLayer, choice: Choice): LayerCost {
+function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const passes = passesOf(work, strategy);
   return {
     computation: passes.computation,
     tensor: passes.tensor,
     sharding: exposedSharding(work, choice, passes),
-    data: reductionSeconds(work, placed, choice, passes.backward),
+    data: reductionSeconds(work, choice, passes.backward),
     optimizer: optimizerSeconds(workload.hardware.device, workload.training, work.parameters / strategy.shards),
     ...stateBytes(workload.training, work.parameters, strategy.shards),
     activations: work.activations[strategy.recomputation],
@@ -95,18 +95,17 @@ function exposedSharding({ usedParameters }: LayerWork, { workload, strategy }: 
 }
 
 function reductionSeconds(
-  { parameters }: LayerWork,
-  { tied }: PlacedLayer,
+  { parameters, tiedParameters }: LayerWork,
   { workload, candidate, strategy }: Choice,
   backwardSeconds: number,
 ): number {
   const { hardware } = workload;
   const { tensor, shards, replicas } = strategy;
-  const gradientBytes = (parameters / shards) * REDUCED_GRADIENT_BYTES;
-  const among = { stride: tensor * shards, replicas, gradientBytes, backwardSeconds };
+  const bytes = (count: number): number => (count / shards) * REDUCED_GRADIENT_BYTES;
+  const among = { stride: tensor * shards, replicas, gradientBytes: bytes(parameters), backwardSeconds };
   const distance = (candidate.stages - 1) * gpusPerStage(workload, candidate);
   return (
     gradientReductionSeconds(hardware, among) +
-    (tied && candidate.stages > 1 ? tiedGradientSeconds(hardware, distance, gradientBytes) : 0)
+    (candidate.stages > 1 ? tiedGradientSeconds(hardware, distance, bytes(tiedParameters)) : 0)
   );
 }

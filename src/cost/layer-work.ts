@@ -13,6 +13,8 @@ export interface LayerWork {
   readonly parameters: number;
   /** Those that it computes with: a tied weight too that another layer of the stage keeps. Gathered where they are sharded. */
   readonly usedParameters: number;
+  /** Of these, those of a tied weight, whoever keeps it. */
+  readonly tiedParameters: number;
   /** Seconds of one micro-batch: its own arithmetic, and exchanges with the tensor-parallel group. */
   readonly arithmetic: PassSeconds;
   readonly exchange: PassSeconds;
@@ -39,6 +41,7 @@ export function layerWork({ layer }: PlacedLayer, workload: Workload, candidate:
     // With one stage a tied weight is kept once, by the layer that it is tied to.
     parameters: candidate.stages > 1 ? used : own,
     usedParameters: used,
+    tiedParameters: tied === null ? 0 : tiedParameters(tied, layout.tensor),
     arithmetic: computationSeconds(layer, execution),
     exchange: tensorSeconds(layer, hardware, shape),
     activations: {
