@@ -24,7 +24,12 @@ export interface LayerWork {
   readonly tensors: number;
 }
 
-export function layerWork({ layer }: PlacedLayer, workload: Workload, candidate: Candidate, layout: Layout): LayerWork {
+export function layerWork(
+  { layer, tied }: PlacedLayer,
+  workload: Workload,
+  candidate: Candidate,
+  layout: Layout,
+): LayerWork {
   const { hardware, training } = workload;
   const shape = {
     tensorDegree: layout.tensor,
