@@ -6,6 +6,7 @@ import type { Decision } from './decide/decision.ts';
 import type { JobState } from './decide/state.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
+import { Mutex } from './mutex.ts';
 import { observe, type Sources } from './observe.ts';
 
 export interface ReconcilerOptions extends Sources {
@@ -15,6 +16,7 @@ export interface ReconcilerOptions extends Sources {
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
+  readonly #starting = new Mutex();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -35,19 +37,28 @@ export class Reconciler {
       return undefined;
     }
     const state = await observe(key, job, this.#options);
-    const decision = await this.#confirm(state, decide(state));
-    await this.#carryOut(key, state, decision);
-    return decision.requeueAfterSeconds;
-  }
-
-  /** Decides again by the pods that really are there before the first of a gang is made: a watch may be late. */
-  async #confirm(state: JobState, decision: Decision): Promise<Decision> {
+    const decision = decide(state);
     const startsGang = state.pods.length === 0 && decision.apply.some(({ kind }) => kind === 'Pod');
-    if (!startsGang) return decision;
-    return decide({ ...state, pods: await this.#options.view.listPodsOf(state.job) });
+    if (startsGang) return this.#starting.run(() => this.#startGang(key, job));
+    return this.#carryOut(key, state, decision);
   }
 
-  async #carryOut(key: string, state: JobState, decision: Decision): Promise<void> {
+  /**
+   * Observes and decides again before the first pod of a gang is made: by the pods that really are there, since a watch may
+   * be late, and by what gangs that have started meanwhile hold. Gangs start one at a time, so that no two take the same GPUs
+   * between the look at free nodes, which comes last, and the making of pods.
+   */
+  async #startGang(key: string, job: TrainingJob): Promise<number | undefined> {
+    const { view } = this.#options;
+    const pods = await view.listPodsOf(job);
+    const present = view.jobs.get(...namespaceAndName(key));
+    if (present?.metadata.uid !== job.metadata.uid) return undefined; // that it went puts the key in the queue again
+    const state = { ...(await observe(key, present, this.#options)), pods };
+    return this.#carryOut(key, state, decide(state));
+  }
+
+  /** @returns after how many seconds to look again even if nothing changes. */
+  async #carryOut(key: string, state: JobState, decision: Decision): Promise<number | undefined> {
     const { job, digest, inputs } = state;
     const actor = this.#actorFor(job);
     log(decision, actor.log);
@@ -61,6 +72,7 @@ export class Reconciler {
     if (decision.planning === 'start' && inputs.kind === 'ready') desk.start(key, { job, digest, inputs });
     if (decision.planning === 'discard') desk.discard(key);
     await reportStatus(decision, job, actor);
+    return decision.requeueAfterSeconds;
   }
 
   #actorFor({ metadata }: TrainingJob): Actor {
