@@ -20,14 +20,26 @@ const INT64 = 8;
  * Bytes kept on each rank for one sample. Left out, as below 0.1%: row statistics of norms, and what all layers share (angles
  * of rotary embeddings, masks). What another layer keeps is counted there ({@link MatrixProduct.keepsInput}).
  *
- * Under full recomputation only the layer's input is kept.
+ * Under full recomputation only the layer's input is kept, and what later layers read of it.
  */
 export function savedActivationBytes(layer: Layer, options: ActivationOptions): number {
   if (options.recomputation === 'full') {
-    return layer.inputElements * options.bytesPerElement * share('sequence', options);
+    const input = layer.inputElements * options.bytesPerElement * share('sequence', options);
+    return input + relayed(layer, options).reduce((total, operator) => total + operatorBytes(operator, options), 0);
   }
   const own = layer.operators.reduce((total, operator) => total + operatorBytes(operator, options), 0);
   return own + keptInputs(layer.operators).reduce((total, input) => total + inputBytes(input, options), 0);
+}
+
+/**
+ * Operators that move nothing and stand for what a layer hands to later ones (T5's encoder output): those need it until their
+ * backward passes, so that to compute it again would free nothing.
+ */
+function relayed({ operators, relayedElements }: Layer, { kernels }: ActivationOptions): readonly Operator[] {
+  if (relayedElements === 0) {
+    return [];
+  }
+  return operators.filter((operator) => operator.kind === 'elementwise' && operator[kernels].forwardTransfers === 0);
 }
 
 /** One product for each distinct tensor that products of a layer read and that no other layer keeps. */

@@ -58,6 +58,26 @@ test('full recomputation keeps the input of a layer: 2 bytes per token and featu
   t.is(savedActivationBytes(firstOfKind(GPT, 'embedding'), full), 0);
 });
 
+test('full recomputation frees no encoder output, which every decoder block reads', (t) => {
+  const config = {
+    model_type: 't5',
+    d_model: 512,
+    d_kv: 64,
+    d_ff: 2048,
+    num_layers: 2,
+    num_heads: 8,
+    vocab_size: 32128,
+  };
+  const t5 = buildModel({ config });
+  const options = { tensorDegree: 2, sequenceParallel: false, bytesPerElement: 2, recomputation: 'full' } as const;
+  const tensor = 2 * 512 * 512;
+  for (const kernels of ['eager', 'fused'] as const) {
+    const kept = (kind: string) => savedActivationBytes(firstOfKind(t5, kind), { ...options, kernels });
+    t.is(kept('decoder-embedding'), 2 * tensor);
+    t.is(kept('decoder-block'), tensor);
+  }
+});
+
 test('model FLOP are 72 s l h² (1 + s/6h + V/12hl) (arXiv 2104.04473, section 5.1, without recomputation)', (t) => {
   const formula =
     72 * TOKENS * LAYERS * HIDDEN ** 2 * (1 + TOKENS / (6 * HIDDEN) + VOCABULARY / (12 * HIDDEN * LAYERS));
