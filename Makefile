@@ -49,4 +49,4 @@ format: node_modules/.package-lock.json ## Format the code
 	@$(NPM) run format
 
 clean: ## Remove what was installed and built here (the control plane stays cached)
-	@rm -rf node_modules dist $(VENV)
+	@rm -rf node_modules dist $(VENV) .mypy_cache .ruff_cache

@@ -1,5 +1,4 @@
 /** Where `plan` and `render` read from: a file of nodes, or the cluster of the current kubeconfig. */
-import { readFile } from 'node:fs/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { UserError } from '../api/errors.ts';
 import type { ParallelPlan } from '../api/parallel-plan.ts';
@@ -8,6 +7,7 @@ import { readNodeFile } from '../cluster/node-file.ts';
 import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { KubernetesClient } from '../operator/kubernetes/client.ts';
 import { RESOURCE } from '../operator/kubernetes/resources.ts';
+import { readText } from './read-text.ts';
 
 /** Objects that a job names; each is undefined where there is none of that name. */
 export interface NamedObjects {
@@ -26,24 +26,24 @@ export async function readCluster(nodesFile: string | undefined): Promise<Cluste
 }
 
 async function readClusterFile(file: string): Promise<ClusterSource> {
-  const { nodes, pods } = readNodeFile(await readFile(file, 'utf8'));
+  const { nodes, pods } = readNodeFile(await readText(file, 'the nodes'));
   const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
   return { nodes, pods, configMap: nothing, parallelPlan: nothing };
 }
 
+/** Where the client library looks when there is no kubeconfig. */
+const NO_KUBECONFIG = 'http://localhost:8080';
+
+const REMEDY = 'check the kubeconfig, or give the nodes by --nodes FILE';
+
 async function readLiveCluster(): Promise<ClusterSource> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = loadKubeconfig();
   const client = new KubernetesClient(config);
   const [nodes, pods] = await Promise.all([client.list(RESOURCE.node), client.list(RESOURCE.pod)]).catch(
     (cause: unknown) => {
       const server = config.getCurrentCluster()?.server ?? 'the current kubeconfig';
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new UserError({
-        problem: `cannot read nodes and pods from ${server}: ${reason}`,
-        remedy: 'check the kubeconfig, or give the nodes by --nodes FILE',
-        cause,
-      });
+      const problem = `cannot read nodes and pods from ${server}: ${reasonOf(cause)}`;
+      throw new UserError({ problem, remedy: REMEDY, cause });
     },
   );
   return {
@@ -55,4 +55,26 @@ async function readLiveCluster(): Promise<ClusterSource> {
       return plan && parseParallelPlan(plan);
     },
   };
+}
+
+function loadKubeconfig(): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+  } catch (cause) {
+    throw new UserError({ problem: `cannot read the kubeconfig: ${reasonOf(cause)}`, remedy: REMEDY, cause });
+  }
+  if (config.getCurrentCluster()?.server === NO_KUBECONFIG) {
+    throw new UserError({
+      problem: 'there is no kubeconfig',
+      remedy: 'set KUBECONFIG, or give the nodes by --nodes FILE',
+    });
+  }
+  return config;
+}
+
+/** The first line of an error: some libraries go on with a picture of the place. */
+function reasonOf(cause: unknown): string {
+  const [line = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+  return line;
 }

@@ -1,10 +1,10 @@
 /** The job that `plan` and `render` are given, with what it names: its model's config.json and a plan of a user's own. */
-import { readFile } from 'node:fs/promises';
 import { readParallelPlan, readTrainingJob } from '../api/document.ts';
 import { UserError } from '../api/errors.ts';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJob } from '../api/training-job.ts';
 import type { NamedObjects } from './cluster.ts';
+import { readText } from './read-text.ts';
 
 export interface JobFiles {
   /** The TrainingJob. */
@@ -23,7 +23,7 @@ export interface ResolvedJob {
 
 /** @throws {UserError} where the job is not valid, or something that it names is not there. */
 export async function resolveJob(files: JobFiles, objects: NamedObjects): Promise<ResolvedJob> {
-  const job = readTrainingJob(await readFile(files.job, 'utf8'), files.job);
+  const job = readTrainingJob(await readText(files.job, 'the job'), files.job);
   const config = await configOf(job, files.config, objects);
   const suppliedPlan = await planOf(job, files.plan, objects);
   return { job, config, ...(suppliedPlan && { suppliedPlan }) };
@@ -40,7 +40,9 @@ async function configOf(
   }
   const { name, key } = model.configMap;
   const text =
-    file === undefined ? (await objects.configMap(name, namespaceOf(metadata)))?.[key] : await readFile(file, 'utf8');
+    file === undefined
+      ? (await objects.configMap(name, namespaceOf(metadata)))?.[key]
+      : await readText(file, 'the config.json');
   if (text === undefined) {
     throw new UserError({
       field: 'spec.model.configMap',
@@ -74,7 +76,7 @@ async function planOf(
   const plan =
     file === undefined
       ? await objects.parallelPlan(planName, namespaceOf(metadata))
-      : readParallelPlan(await readFile(file, 'utf8'), file);
+      : readParallelPlan(await readText(file, 'the plan'), file);
   if (plan === undefined) {
     throw new UserError({
       field: 'spec.planning.planName',

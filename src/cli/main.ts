@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `uniap`: the functions of the operator for a person at a terminal. */
 import { Command } from 'commander';
+import { PACKAGE_VERSION } from '../api/version.ts';
 import { reportFailure } from './failure.ts';
 import { planCommand } from './plan.ts';
 import { renderCommand } from './render.ts';
@@ -8,6 +9,7 @@ import { solveCommand } from './solve.ts';
 
 const program = new Command('uniap')
   .description('Plans the parallelism of a training job, with proof.')
+  .version(PACKAGE_VERSION)
   .showHelpAfterError('(uniap --help lists the commands)')
   .addCommand(planCommand())
   .addCommand(renderCommand())

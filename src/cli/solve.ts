@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { UserError } from '../api/errors.ts';
 import { type NamedInstance, problemOf, readInstances } from '../planner/instance.ts';
 import type { SolveStatus } from '../planner/problem.ts';
 import { search } from '../planner/search.ts';
 import { createSolver, type Solver } from '../planner/solver/solver.ts';
+import { readText } from './read-text.ts';
 
 /** One entry of the answer. Times are in the instance's own unit; `seconds` is how long planning took. */
 export interface SolvedInstance {
@@ -34,7 +34,7 @@ export interface SolveInstancesOptions {
  * @throws {UserError} where the file is not an array of `{name, instance}`
  */
 export async function solve(file: string, options: SolveInstancesOptions): Promise<SolvedInstance[]> {
-  const instances = readInstances(parse(await readFile(file, 'utf8'), file));
+  const instances = readInstances(parse(await readText(file, 'the instances'), file));
   await using solver = createSolver();
   const solved: SolvedInstance[] = [];
   for (const instance of instances) {
@@ -46,7 +46,9 @@ export async function solve(file: string, options: SolveInstancesOptions): Promi
 /** `uniap solve FILE`. */
 export function solveCommand(): Command {
   return new Command('solve')
-    .description('Solve planning instances given as tables, and print the plans as JSON')
+    .description(
+      'Solve planning instances given as tables, and print the plans as JSON; status: optimal, feasible (out of time, with its gap), infeasible or unknown (out of time without a plan)',
+    )
     .argument('<file>', 'JSON array of {name, instance}')
     .option('--time-limit <seconds>', 'seconds for each instance', nonNegativeNumber, 300)
     .option('--gap <ratio>', '(value − lower bound) / value at which a plan counts as optimal', nonNegativeNumber, 1e-7)
