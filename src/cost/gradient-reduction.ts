@@ -9,7 +9,7 @@ export interface ReplicaGroup {
   readonly replicas: number;
   /** Of the gradients that one rank holds. */
   readonly gradientBytes: number;
-  /** Of the layer's backward pass for the last micro-batch, beside which they are summed. */
+  /** Of the layer's backward pass for the last micro-batch, beside which they are summed, as far as no exchange fills it. */
   readonly backwardSeconds: number;
 }
 

@@ -1,5 +1,6 @@
 /** What one layer costs under one strategy, by cause. */
 import { bufferBytes } from './buffers.ts';
+import type { PassSeconds } from './computation.ts';
 import { gradientReductionSeconds, tiedGradientSeconds } from './gradient-reduction.ts';
 import { layerWork, type LayerWork } from './layer-work.ts';
 import type { PlacedLayer } from './layers.ts';
@@ -52,11 +53,13 @@ interface Choice {
 function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const passes = passesOf(work, strategy);
+  const sharding = shardingOf(work, choice);
   return {
     computation: passes.computation,
     tensor: passes.tensor,
-    sharding: exposedSharding(work, choice, passes),
-    data: reductionSeconds(work, choice, passes.backward),
+    sharding: exposedSeconds(passes.forward, sharding.forward) + exposedSeconds(passes.backward, sharding.backward),
+    // What covers the exchange among shards does not cover that among replicas as well.
+    data: reductionSeconds(work, choice, Math.max(0, passes.backward - sharding.backward)),
     optimizer: optimizerSeconds(workload.hardware.device, workload.training, work.parameters / strategy.shards),
     ...stateBytes(workload.training, work.parameters, strategy.shards),
     activations: work.activations[strategy.recomputation],
@@ -84,14 +87,13 @@ function passesOf({ arithmetic, exchange }: LayerWork, { recomputation }: Strate
   };
 }
 
-function exposedSharding({ usedParameters }: LayerWork, { workload, strategy }: Choice, passes: Passes): number {
-  const exchange = shardingSeconds(workload.hardware, {
+function shardingOf({ usedParameters }: LayerWork, { workload, strategy }: Choice): PassSeconds {
+  return shardingSeconds(workload.hardware, {
     stride: strategy.tensor,
     shards: strategy.shards,
     parameterBytes: usedParameters * bytesPerElement(workload),
     gradientBytes: usedParameters * REDUCED_GRADIENT_BYTES,
   });
-  return exposedSeconds(passes.forward, exchange.forward) + exposedSeconds(passes.backward, exchange.backward);
 }
 
 function reductionSeconds(

@@ -1,8 +1,9 @@
 import test from 'ava';
-import { tiedGradientSeconds } from '../../src/cost/gradient-reduction.ts';
+import { gradientReductionSeconds, tiedGradientSeconds } from '../../src/cost/gradient-reduction.ts';
 import { layerPricer, type LayerCost } from '../../src/cost/layer-cost.ts';
 import { placedLayers } from '../../src/cost/layers.ts';
 import type { Candidate, Strategy } from '../../src/cost/workload.ts';
+import { REDUCED_GRADIENT_BYTES } from '../../src/cost/states.ts';
 import { at } from '../../src/planner/at.ts';
 import { aStrategy, aWorkload, SMALL_LLAMA, someHardware } from './builders.ts';
 import { aTransformer } from './models.ts';
@@ -36,4 +37,26 @@ test('stages exchange the gradient of the tied weight alone, whatever else its l
   // The head has a norm besides. Sharded by four, four bytes a parameter are as many as the weight has.
   t.is(embedding.data, seconds);
   t.is(head.data, seconds);
+});
+
+test('the backward pass covers what shards exchange or what replicas do, not both', (t) => {
+  const gradientBytes = (REDUCED_GRADIENT_BYTES * WEIGHT) / 4;
+  const whole = gradientReductionSeconds(someHardware(1, 8), {
+    stride: 4,
+    replicas: 2,
+    gradientBytes,
+    backwardSeconds: 0,
+  });
+  // An embedding computes next to nothing: what its shards exchange takes longer than its backward pass.
+  t.is(embeddingAndHead(false, ONE_STAGE, aStrategy({ shards: 4, replicas: 2 })).embedding.data, whole);
+  const replicated = embeddingAndHead(false, ONE_STAGE, aStrategy({ replicas: 8 })).embedding;
+  t.true(
+    replicated.data <
+      gradientReductionSeconds(someHardware(1, 8), {
+        stride: 1,
+        replicas: 8,
+        gradientBytes: REDUCED_GRADIENT_BYTES * WEIGHT,
+        backwardSeconds: 0,
+      }),
+  );
 });
