@@ -38,14 +38,16 @@ const UNSPLIT: Layout = { tensor: 1, sequenceParallel: false };
 /**
  * Ranks that come to share samples send them to each other; where the degree shrinks each keeps a slice of what it has. Under
  * sequence parallelism ranks hold as much before as after, and exchange what differs. Sent directly, so that no detour over
- * a third layout is quicker: R obeys the triangle inequality.
+ * a third layout is quicker: R obeys the triangle inequality, where all layouts are sequence-parallel or none, as in the planner's
+ * tables. At one degree with it and without, ranks gather their slices, or drop what is the others'.
  */
 function conversion(hardware: Hardware, activation: Activation, from: Layout, to: Layout): number {
+  const share = activation.bytes / activation.gpusPerStage;
   if (from.tensor === to.tensor) {
-    return 0;
+    const gathers = from.sequenceParallel && !to.sequenceParallel;
+    return gathers ? exchangeSeconds(hardware, { stride: 1, size: to.tensor }, share) : 0;
   }
   const common = greatestCommonDivisor(from.tensor, to.tensor);
-  const share = activation.bytes / activation.gpusPerStage;
   if (from.sequenceParallel || to.sequenceParallel) {
     const group = { stride: common, size: (from.tensor * to.tensor) / common ** 2 };
     return exchangeSeconds(hardware, group, share / group.size);

@@ -24,6 +24,14 @@ test('under sequence parallelism ranks only exchange what differs, both ways', (
   t.is(seconds.toFixed(8), (2 * (8.4e-6 + 3.4e-6 + (0.75 * 1e9) / (0.78 * 300e9))).toFixed(8));
 });
 
+test('out of sequence parallelism ranks gather the slices of seven others, and into it they keep theirs', (t) => {
+  const activation = { bytes: 8e9, gpusPerStage: 8 };
+  const gathered = (8.4e-6 + 3.4e-6 + (7 * 1e9) / (0.78 * 300e9)).toFixed(8);
+  t.is(reshardingSeconds(hardware, activation, layout(8, true), layout(8)).toFixed(8), gathered);
+  t.is(reshardingSeconds(hardware, activation, layout(8), layout(8, true)).toFixed(8), gathered);
+  t.is(reshardingSeconds(hardware, activation, layout(8, true), layout(8, true)), 0);
+});
+
 test('a boundary between layers of tensor degree 1 sends 1/S of the activation each way', (t) => {
   const seconds = boundarySeconds(hardware, { bytes: 8e9, gpusPerStage: 8 }, layout(1), layout(1));
   t.is(seconds.toFixed(8), (2 * (8.4e-6 + 14e-6 + 1e9 / (0.92 * 25e9))).toFixed(8));
