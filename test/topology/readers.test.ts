@@ -189,7 +189,10 @@ table('RDMA', {
   'virtual functions of OKE': {
     labels: H100,
     allocatable: { 'nvidia.com/gpu': '8', 'nvidia.com/rdma-vf': '16' },
-    reads: { fabric: { kind: 'roce', bytesPerSecond: null }, rdma: { resource: 'nvidia.com/rdma-vf', quantity: 16, allocatable: 16 } },
+    reads: {
+      fabric: { kind: 'roce', bytesPerSecond: null },
+      rdma: { resource: 'nvidia.com/rdma-vf', quantity: 16, allocatable: 16 },
+    },
   },
 });
 
@@ -399,7 +402,10 @@ table('CoreWeave', {
   RoCE: {
     labels: { ...H100, 'backend.coreweave.cloud/flavor': 'roce' },
     allocatable: { 'nvidia.com/gpu': '8', 'rdma/roce_gdr': '1' },
-    reads: { fabric: { kind: 'roce', bytesPerSecond: null }, rdma: { resource: 'rdma/roce_gdr', quantity: 1, allocatable: 1 } },
+    reads: {
+      fabric: { kind: 'roce', bytesPerSecond: null },
+      rdma: { resource: 'rdma/roce_gdr', quantity: 1, allocatable: 1 },
+    },
   },
 });
 
