@@ -1,6 +1,7 @@
 /** What the cluster asks the operator by HTTP: whether it lives, whether it is ready, and how it does. */
 import { createServer, type Server } from 'node:http';
 import type { Logger } from 'winston';
+import { UserError } from '../api/errors.ts';
 
 /** By path: the body of a good answer, or an error, which is answered by 503. */
 export type Routes = Readonly<Record<string, () => Promise<{ readonly contentType: string; readonly body: string }>>>;
@@ -8,11 +9,13 @@ export type Routes = Readonly<Record<string, () => Promise<{ readonly contentTyp
 /**
  * Listens on `address`, `HOST:PORT`; without HOST on all interfaces.
  *
- * @throws Error where the address is taken or is none.
+ * @throws UserError where the address is none; Error where it is taken.
  */
 export async function serve(address: string, routes: Routes, log: Logger): Promise<Server> {
   const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
-  if (port === undefined) throw new Error(`${address} is no address: write HOST:PORT or :PORT`);
+  if (port === undefined) {
+    throw new UserError({ problem: `${address} is no address`, remedy: 'write HOST:PORT or :PORT' });
+  }
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined;

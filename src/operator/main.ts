@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The operator's entry: `node src/operator/main.ts --help`. */
-import { readFileSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
 import { Command, Option } from 'commander';
+import { UserError } from '../api/errors.ts';
+import { PACKAGE_VERSION } from '../api/version.ts';
 import { createLog, LOG_LEVELS, type LogLevel } from './log.ts';
 import { runOperator } from './operator.ts';
 
@@ -18,13 +19,9 @@ interface Options {
   readonly logLevel: LogLevel;
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string; // our own package.json
-};
-
 const program = new Command('uniap-operator')
   .description('Plans and runs TrainingJobs. Reaches the cluster by KUBECONFIG, ~/.kube/config or its service account.')
-  .version(version)
+  .version(PACKAGE_VERSION)
   .addOption(
     new Option('--namespace <name>', 'deal with jobs of this namespace only; default: all').env('UNIAP_NAMESPACE'),
   )
@@ -67,12 +64,18 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-const config = new KubeConfig();
-config.loadFromDefault();
 try {
-  const end = await runOperator({ ...options, config, version, log }, stop.signal);
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const end = await runOperator({ ...options, config, version: PACKAGE_VERSION, log }, stop.signal);
   if (end === 'lost') process.exit(1); // requests under way must not meet another leader's
 } catch (error) {
-  log.error('the operator failed', { error: error instanceof Error ? error.stack : String(error) });
+  log.error('the operator failed', { error: describe(error) });
   process.exitCode = 1;
+}
+
+/** What an administrator can mend needs no stack trace. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof UserError || 'code' in error ? error.message : (error.stack ?? error.message);
 }

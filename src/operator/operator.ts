@@ -44,7 +44,8 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       jobs: () => controller?.jobs() ?? [],
     },
   );
-  const servers = await listen(options, metrics, () => controller === undefined || controller.isSynced);
+  using servers = new DisposableStack();
+  await listen(options, metrics, () => controller === undefined || controller.isSynced, servers);
   const lead = async (leading: AbortSignal) => {
     metrics.leading(true);
     controller = new Controller({
@@ -67,7 +68,6 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
     await lead(signal);
     return 'stopped';
   } finally {
-    for (const server of servers) server.close();
     log.info('stopped');
   }
 }
@@ -88,7 +88,13 @@ async function elect(
   return election.run(lead, signal);
 }
 
-async function listen(options: OperatorOptions, metrics: Metrics, isReady: () => boolean): Promise<readonly Server[]> {
+/** Serves health and metrics; `servers` closes what was opened, should the second address be taken. */
+async function listen(
+  options: OperatorOptions,
+  metrics: Metrics,
+  isReady: () => boolean,
+  servers: DisposableStack,
+): Promise<void> {
   const { log, metricsAddress, healthAddress } = options;
   const text = 'text/plain';
   const health: Routes = {
@@ -102,5 +108,9 @@ async function listen(options: OperatorOptions, metrics: Metrics, isReady: () =>
   const measurements: Routes = {
     '/metrics': async () => ({ contentType: metrics.contentType, body: await metrics.text() }),
   };
-  return [await serve(healthAddress, health, log), await serve(metricsAddress, measurements, log)];
+  const close = (server: Server) => {
+    server.close();
+  };
+  servers.adopt(await serve(healthAddress, health, log), close);
+  servers.adopt(await serve(metricsAddress, measurements, log), close);
 }
