@@ -66,6 +66,7 @@ const Proof = Type.Object(
     relativeGap: Decimal({ description: '(value - lowerBound) / value.' }),
     candidates: WholeNumber({ description: 'Pairs of pipeline degree and micro-batches considered.', minimum: 0 }),
     pruned: WholeNumber({ description: 'Of these, ruled out by a bound.', minimum: 0 }),
+    infeasible: WholeNumber({ description: 'Of these, without any plan that fits into memory.', minimum: 0 }),
     solved: WholeNumber({
       description: 'Of these, searched: to their best plan or until none better was left.',
       minimum: 0,

@@ -26,7 +26,7 @@ export async function readCluster(nodesFile: string | undefined): Promise<Cluste
 }
 
 async function readClusterFile(file: string): Promise<ClusterSource> {
-  const { nodes, pods } = readNodeFile(await readText(file, 'the nodes'));
+  const { nodes, pods } = readNodeFile(await readText(file, 'the nodes'), file);
   const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
   return { nodes, pods, configMap: nothing, parallelPlan: nothing };
 }

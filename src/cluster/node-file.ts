@@ -20,6 +20,8 @@ const Metadata = Type.Object({
   annotations: Type.Optional(Strings),
 });
 
+const Named = Type.Object({ metadata: Metadata });
+
 /** The fields of a Node that this folder reads. */
 const NodeShape = Type.Object({
   metadata: Metadata,
@@ -59,24 +61,32 @@ const PodShape = Type.Object({
   status: Type.Optional(Type.Object({ phase: Type.Optional(Type.String()) })),
 });
 
+/** What errors call the text, and where its lines begin. */
+interface Source {
+  readonly file: string;
+  readonly lines: LineCounter;
+}
+
 /** An object of the file, and where it stands. */
 interface Item {
   readonly yaml: ParsedNode;
   readonly value: unknown;
-  readonly lines: LineCounter;
+  readonly source: Source;
 }
 
 /**
  * Reads Nodes, and Pods where there are any, from YAML or JSON: a List as kubectl prints it, single objects, or several
  * documents of either.
  *
+ * @param file - What errors call the text.
  * @throws UserError with the line where the text is no YAML, an object is of another kind, or a field that is read has
  * another type than in Kubernetes; and where there is no Node at all.
  */
-export function readNodeFile(text: string): NodeFile {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines });
-  const items = ('empty' in documents ? [] : documents).flatMap((document) => itemsOf(document, lines));
+export function readNodeFile(text: string, file: string): NodeFile {
+  const source = { file, lines: new LineCounter() };
+  const documents = parseAllDocuments(text, { lineCounter: source.lines });
+  const items = ('empty' in documents ? [] : documents).flatMap((document) => itemsOf(document, source));
+  refuseTwins(items);
   const nodes: V1Node[] = [];
   const pods: V1Pod[] = [];
   for (const item of items) {
@@ -89,33 +99,33 @@ export function readNodeFile(text: string): NodeFile {
       check(item, PodShape);
       pods.push(item.value as V1Pod);
     } else {
-      throw fault(item.yaml, lines, `expected Nodes and Pods, found ${kind ?? 'something without a kind'}`);
+      throw fault(item.yaml, item.source, `expected Nodes and Pods, found ${kind ?? 'something without a kind'}`);
     }
   }
   if (nodes.length === 0) {
-    throw new UserError({ problem: 'no Node in the file', remedy: REMEDY });
+    throw new UserError({ source: file, problem: 'no Node in the file', remedy: REMEDY });
   }
   return { nodes, pods };
 }
 
-function itemsOf(document: Document.Parsed, lines: LineCounter): readonly Item[] {
+function itemsOf(document: Document.Parsed, source: Source): readonly Item[] {
   const [error] = document.errors;
   if (error !== undefined) {
     // The library's message goes on with a picture of the place.
     const problem = error.message.split(/ at line \d+/)[0] ?? error.message;
-    throw new UserError({ problem, field: lineOf(error.pos[0], lines) });
+    throw new UserError({ problem, source: placeOf(error.pos[0], source) });
   }
   const { contents } = document;
-  return contents === null || contents.range[0] === contents.range[1] ? [] : listed(contents, document, lines);
+  return contents === null || contents.range[0] === contents.range[1] ? [] : listed(contents, document, source);
 }
 
 /** The items of a List (of any kind of list), or the object itself. */
-function listed(yaml: ParsedNode, document: Document.Parsed, lines: LineCounter): readonly Item[] {
+function listed(yaml: ParsedNode, document: Document.Parsed, source: Source): readonly Item[] {
   const items = isMap(yaml) ? yaml.get('items', true) : undefined;
   if (isMap(yaml) && isSeq(items) && String(yaml.get('kind')).endsWith('List')) {
-    return items.items.flatMap((item) => listed(item as ParsedNode, document, lines));
+    return items.items.flatMap((item) => listed(item as ParsedNode, document, source));
   }
-  return [{ yaml, value: yaml.toJS(document), lines }];
+  return [{ yaml, value: yaml.toJS(document), source }];
 }
 
 function kindOf({ value }: Item): string | undefined {
@@ -124,11 +134,11 @@ function kindOf({ value }: Item): string | undefined {
 }
 
 /** Whether the fields that are read here have the types that the API gives them. */
-function check({ yaml, value, lines }: Item, shape: TSchema): void {
+function check({ yaml, value, source }: Item, shape: TSchema): void {
   const [error] = Value.Errors(shape, value);
   if (error !== undefined) {
     const path = error.instancePath.split('/').slice(1).map(unescapePointer);
-    throw fault(at(yaml, path), lines, [path.join('.'), error.message].filter(Boolean).join(' '));
+    throw fault(at(yaml, path), source, [path.join('.'), error.message].filter(Boolean).join(' '));
   }
 }
 
@@ -144,10 +154,30 @@ function at(yaml: ParsedNode, path: readonly string[]): ParsedNode {
   return child === undefined ? yaml : at(child as ParsedNode, rest);
 }
 
-function fault(yaml: ParsedNode, lines: LineCounter, problem: string): UserError {
-  return new UserError({ problem, field: lineOf(yaml.range[0], lines), remedy: REMEDY });
+function fault(yaml: ParsedNode, source: Source, problem: string): UserError {
+  return new UserError({ problem, source: placeOf(yaml.range[0], source), remedy: REMEDY });
 }
 
-function lineOf(offset: number, lines: LineCounter): string {
-  return `line ${lines.linePos(offset).line}`;
+function placeOf(offset: number, { file, lines }: Source): string {
+  const { line, col } = lines.linePos(offset);
+  return `${file}:${line}:${col}`;
+}
+
+/** An object that stands twice would be counted twice. */
+function refuseTwins(items: readonly Item[]): void {
+  const seen = new Map<string, Item>();
+  for (const item of items) {
+    const metadata = Value.Check(Named, item.value) ? item.value.metadata : undefined;
+    const identity = [kindOf(item), metadata?.namespace, metadata?.name].join('/');
+    const twin = metadata === undefined ? undefined : seen.get(identity);
+    if (twin !== undefined) {
+      const { line } = twin.source.lines.linePos(twin.yaml.range[0]);
+      throw new UserError({
+        source: placeOf(item.yaml.range[0], item.source),
+        problem: `${kindOf(item) ?? 'object'} ${metadata?.name ?? ''} stands in line ${line} already`,
+        remedy: 'give each once',
+      });
+    }
+    seen.set(identity, item);
+  }
 }

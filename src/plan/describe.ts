@@ -52,6 +52,8 @@ function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
   const candidates = formatCount(proof.candidates, 'candidate');
   const search = [
     `${formatNumber(proof.pruned)} pruned by bounds`,
+    ...some(proof.infeasible, 'do not fit'),
+    ...some(proof.candidates - proof.pruned - proof.infeasible - proof.solved, 'left open'),
     `${formatNumber(proof.solved)} searched`,
     `${proof.confirmed === proof.solved ? 'all' : formatNumber(proof.confirmed)} confirmed by ${proof.solver}`,
   ];
@@ -59,6 +61,11 @@ function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
     ['proof', `${claim}: none takes less than ${formatSeconds(Number(proof.lowerBound))}`],
     ['search', `${candidates} in ${formatSeconds(Number(proof.seconds))}: ${search.join(', ')}`],
   ];
+}
+
+/** What is said only where there are any. */
+function some(count: number, what: string): string[] {
+  return count === 0 ? [] : [`${formatNumber(count)} ${what}`];
 }
 
 function nodeFacts({ nodes }: { readonly nodes?: readonly PlannedNode[] }): Fact[] {

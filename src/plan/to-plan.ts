@@ -5,7 +5,7 @@ import { priceOf, type Price } from '../cost/price.ts';
 import { tables } from '../cost/tables.ts';
 import type { Candidate } from '../cost/workload.ts';
 import type { Assignment } from '../planner/problem.ts';
-import type { SearchResult } from '../planner/search.ts';
+import type { CandidateLog, SearchResult } from '../planner/search.ts';
 import { decimal, predictionOf, pricedStages } from './prediction.ts';
 import type { Site } from './site.ts';
 import { stagesOf, type Seat } from './stages.ts';
@@ -88,13 +88,15 @@ function proofOf({
   confirmed,
   seconds,
 }: SearchResult): NonNullable<ParallelPlanSpec['proof']> {
+  const ended = (as: CandidateLog['outcome']): number => log.filter(({ outcome }) => outcome === as).length;
   return {
     value: decimal(value),
     lowerBound: decimal(lowerBound),
     relativeGap: decimal(relativeGap),
     candidates: log.length,
-    pruned: log.filter(({ outcome }) => outcome === 'pruned-by-bound').length,
-    solved: log.filter(({ outcome }) => outcome === 'solved').length,
+    pruned: ended('pruned-by-bound'),
+    infeasible: ended('infeasible'),
+    solved: ended('solved'),
     confirmed,
     solver: SOLVER,
     seconds: decimal(seconds),

@@ -21,6 +21,7 @@ const plan = aPlan({
     candidates: 2,
     solved: 1,
     pruned: 1,
+    infeasible: 0,
     confirmed: 1,
     solver: 'HiGHS',
     seconds: '0.5',

@@ -28,6 +28,7 @@ function solvedPlan(plan: Partial<ParallelPlanSpec> = {}): ParallelPlanSpec {
       candidates: 24,
       solved: 3,
       pruned: 21,
+      infeasible: 0,
       confirmed: 1,
       solver: 'HiGHS 1.15.3',
       seconds: '0.4213',

@@ -26,7 +26,7 @@ const FILES: Readonly<Record<string, string>> = {
 
 for (const [name, text] of Object.entries(FILES)) {
   test(`reads ${name}`, (t) => {
-    const { nodes, pods } = readNodeFile(text);
+    const { nodes, pods } = readNodeFile(text, 'nodes.yaml');
     t.deepEqual(
       nodes.map(({ metadata, status }) => [metadata?.name, metadata?.labels, status?.allocatable]),
       [['node-1', { gpu: 'true' }, { 'nvidia.com/gpu': '8' }]],
@@ -36,41 +36,45 @@ for (const [name, text] of Object.entries(FILES)) {
 }
 
 test('reads pods beside nodes', (t) => {
-  const { nodes, pods } = readNodeFile(`kind: List\nitems:\n- ${indented(NODE)}\n- ${indented(POD)}\n`);
+  const { nodes, pods } = readNodeFile(`kind: List\nitems:\n- ${indented(NODE)}\n- ${indented(POD)}\n`, 'nodes.yaml');
   t.deepEqual([nodes.length, pods.length, pods[0]?.spec?.nodeName], [1, 1, 'node-1']);
 });
 
 const REMEDY = 'give what "kubectl get nodes -o yaml" prints, or "kubectl get nodes,pods -A -o yaml"';
 
 const FAULTS: Readonly<Record<string, readonly [text: string, message: string]>> = {
-  'nothing in it': ['', `no Node in the file; ${REMEDY}`],
-  'only pods': [POD, `no Node in the file; ${REMEDY}`],
+  'nothing in it': ['', `nodes.yaml: no Node in the file; ${REMEDY}`],
+  'only pods': [POD, `nodes.yaml: no Node in the file; ${REMEDY}`],
   'an object of another kind': [
     `${NODE}---\nkind: Deployment\n`,
-    `line 9: expected Nodes and Pods, found Deployment; ${REMEDY}`,
+    `nodes.yaml:9:1: expected Nodes and Pods, found Deployment; ${REMEDY}`,
   ],
   'an object of another kind in a List': [
     'kind: List\nitems:\n- kind: Service\n',
-    `line 3: expected Nodes and Pods, found Service; ${REMEDY}`,
+    `nodes.yaml:3:3: expected Nodes and Pods, found Service; ${REMEDY}`,
   ],
-  'plain text': ['hello', `line 1: expected Nodes and Pods, found something without a kind; ${REMEDY}`],
+  'plain text': ['hello', `nodes.yaml:1:1: expected Nodes and Pods, found something without a kind; ${REMEDY}`],
   'a label that YAML reads as a boolean': [
     NODE.replace('{gpu: "true"}', '\n    feature.node.kubernetes.io/rdma.available: true'),
-    `line 6: metadata.labels.feature.node.kubernetes.io/rdma.available must be string; ${REMEDY}`,
+    `nodes.yaml:6:48: metadata.labels.feature.node.kubernetes.io/rdma.available must be string; ${REMEDY}`,
   ],
-  'a node without a name': ['kind: Node\n', `line 1: must have required properties metadata; ${REMEDY}`],
+  'a node without a name': ['kind: Node\n', `nodes.yaml:1:1: must have required properties metadata; ${REMEDY}`],
   'a pod whose containers are none': [
     `${NODE}---\n${POD.replace('[{name: main}]', 'main')}`,
-    `line 12: spec.containers must be array; ${REMEDY}`,
+    `nodes.yaml:12:38: spec.containers must be array; ${REMEDY}`,
+  ],
+  'a node that stands twice': [
+    `${NODE}---\n${NODE}`,
+    'nodes.yaml:9:1: Node node-1 stands in line 1 already; give each once',
   ],
   'no YAML': [
     'kind: Node\nmetadata: {name: [}\n',
-    'line 2: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    'nodes.yaml:2:19: Flow sequence in block collection must be sufficiently indented and end with a ]',
   ],
 };
 
 for (const [name, [text, message]] of Object.entries(FAULTS)) {
   test(`says where it is wrong: ${name}`, (t) => {
-    t.throws(() => readNodeFile(text), { name: 'UserError', message });
+    t.throws(() => readNodeFile(text, 'nodes.yaml'), { name: 'UserError', message });
   });
 }

@@ -275,13 +275,16 @@ test('RDMA devices that other pods have are not offered, and without any there i
 });
 
 test('times of a file are text', (t) => {
-  const { nodes } = readNodeFile(`
+  const { nodes } = readNodeFile(
+    `
     kind: Node
     metadata: {name: a, labels: {nvidia.com/gpu.product: NVIDIA-L4}}
     status:
       allocatable: {nvidia.com/gpu: "1"}
       conditions: [{type: Ready, status: "False", lastTransitionTime: 2026-11-24T08:00:00Z, reason: KubeletNotReady}]
-  `);
+  `,
+    'nodes.yaml',
+  );
   t.is(readNodes(nodes, []).excluded[0]?.reason, 'not ready since 2026-11-24T08:00:00Z: KubeletNotReady');
 });
 

@@ -36,7 +36,7 @@ const gigabits = (number: number) => (number * 1e9) / 8;
 const mebibytes = (number: number) => number * 2 ** 20;
 
 test('a p4d node reads through its instance type before its GPUs have labels', (t) => {
-  const { nodes } = readNodeFile(readFileSync(new URL('nodes/eks-p4d.yaml', import.meta.url), 'utf8'));
+  const { nodes } = readNodeFile(readFileSync(new URL('nodes/eks-p4d.yaml', import.meta.url), 'utf8'), 'nodes.yaml');
   t.deepEqual(
     nodes.map((node) => readOne(node)),
     [
@@ -61,7 +61,7 @@ test('a p4d node reads through its instance type before its GPUs have labels', (
 });
 
 test("an MI300X node reads by AMD's labels", (t) => {
-  const { nodes } = readNodeFile(readFileSync(new URL('nodes/mi300x.yaml', import.meta.url), 'utf8'));
+  const { nodes } = readNodeFile(readFileSync(new URL('nodes/mi300x.yaml', import.meta.url), 'utf8'), 'nodes.yaml');
   t.like(nodes.map((node) => readOne(node))[0], {
     product: 'AMD_Instinct_MI300X_OAM',
     memoryBytes: 192 * 2 ** 30,
