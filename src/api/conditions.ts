@@ -41,12 +41,13 @@ export const CONDITIONS = {
       NoPlanFits: {
         status: 'False',
         description:
-          'No plan fits into the memory of the GPUs. The message says by how many bytes, at which stage, and the smallest change that would fit.',
+          'No plan fits into the memory of the GPUs. The message says by how many bytes, at which stage, and the smallest change that would fit. Tried again when nodes or pods change.',
       },
       /** Job, model and cluster contradict one another in a way that only all of them together show. */
       InvalidJob: {
         status: 'False',
-        description: 'The job cannot be planned as it is written. The message names the field and what would work.',
+        description:
+          'The job cannot be planned as it is written. The message names the field and what would work. Tried again when nodes or pods change.',
       },
       /** A ConfigMap or ParallelPlan that the job names does not exist; tried again when it appears. */
       NotFound: {
@@ -56,7 +57,8 @@ export const CONDITIONS = {
       /** The user's own ParallelPlan does not fit the job, the model or the nodes. */
       PlanRefused: {
         status: 'False',
-        description: 'The plan that `planning.planName` names does not fit the job, its model or the nodes.',
+        description:
+          'The plan that `planning.planName` names does not fit the job, its model or the nodes. Tried again when nodes or pods change.',
       },
       /** A fault of ours: nothing was started. */
       InternalError: {
