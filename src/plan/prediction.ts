@@ -4,6 +4,7 @@ import type { ParallelPlanSpec, PlannedStage } from '../api/parallel-plan.ts';
 import type { Price } from '../cost/price.ts';
 import { modelFlops } from '../model/counts/flops.ts';
 import { limitedBy } from './limited-by.ts';
+import { precisionNote } from './precision-note.ts';
 import type { Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
 
@@ -12,6 +13,7 @@ export type Prediction = NonNullable<ParallelPlanSpec['predicted']>;
 export function predictionOf({ workload }: Site, price: Price): Prediction {
   const { model, training, hardware, gpus } = workload;
   const samplesPerSecond = training.globalBatchSize / price.stepSeconds;
+  const note = precisionNote(hardware.device, training.precision);
   const peak = gpus * hardware.device.flopsPerSecond[training.precision];
   return {
     stepSeconds: decimal(price.stepSeconds),
@@ -19,7 +21,7 @@ export function predictionOf({ workload }: Site, price: Price): Prediction {
     ...(model.tokensPerSample !== null && { tokensPerSecond: decimal(samplesPerSecond * model.tokensPerSample) }),
     modelFlopsUtilisation: decimal((samplesPerSecond * modelFlops(model.layers)) / peak),
     memoryLimitBytes: Math.floor(price.usableBytes),
-    limitedBy: limitedBy(price),
+    limitedBy: [limitedBy(price), note].filter((part) => part !== undefined).join('; '),
   };
 }
 
