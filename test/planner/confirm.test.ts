@@ -1,20 +1,11 @@
 import test from 'ava';
 import { InternalError } from '../../src/api/errors.ts';
 import { confirm } from '../../src/planner/confirm.ts';
-import { solveProblem } from '../../src/planner/solve-problem.ts';
-import { loadHighs } from '../../src/planner/solver/highs.ts';
-import type { Solver } from '../../src/planner/solver/solver.ts';
 import { generate, kinds } from './generate.ts';
 import { labelSetting } from './label-setting.ts';
+import { threadlessSolver } from './threadless-solver.ts';
 
-const highs = await loadHighs();
-
-/** The solver without its threads. */
-const solver: Solver = {
-  solve: (problem, limits) => solveProblem(problem, limits, () => Promise.resolve(highs)),
-  [Symbol.asyncDispose]: () => Promise.resolve(),
-};
-const options = { solver, timeLimitSeconds: 600, secondsEach: 600, relativeGap: 1e-7 };
+const options = { solver: threadlessSolver, timeLimitSeconds: 600, secondsEach: 600, relativeGap: 1e-7 };
 
 const cases = kinds.map((kind, seed) => {
   const problem = generate(seed, { kind, feature: 'plain', layers: 6, strategies: 3, stages: 2 });

@@ -8,20 +8,12 @@ import {
   type SearchResult,
   type SearchSpace,
 } from '../../src/planner/search.ts';
-import { solveProblem } from '../../src/planner/solve-problem.ts';
-import { loadHighs } from '../../src/planner/solver/highs.ts';
 import { createSolver, type Solver } from '../../src/planner/solver/solver.ts';
 import { features, generate, kinds } from './generate.ts';
 import { labelSetting } from './label-setting.ts';
+import { threadlessSolver } from './threadless-solver.ts';
 
-const highs = await loadHighs();
-
-/** The solver without its threads. */
-const solver: Solver = {
-  solve: (problem, limits) => solveProblem(problem, limits, () => Promise.resolve(highs)),
-  [Symbol.asyncDispose]: () => Promise.resolve(),
-};
-const options: SearchOptions = { solver, timeLimitSeconds: 60, relativeGap: 1e-6 };
+const options: SearchOptions = { solver: threadlessSolver, timeLimitSeconds: 60, relativeGap: 1e-6 };
 
 const candidates: readonly Candidate[] = [1, 2, 3].flatMap((stages) =>
   [1, 2, 4].map((microBatches) => ({ stages, microBatches })),
@@ -128,9 +120,9 @@ test('a search that is stopped after its first plan keeps it, with an honest gap
   const { value: optimum } = await search(space, options);
   const stop = new AbortController();
   const stopping: Solver = {
-    ...solver,
+    ...threadlessSolver,
     solve: async (problem, limits) => {
-      const answer = await solver.solve(problem, limits);
+      const answer = await threadlessSolver.solve(problem, limits);
       if (answer.assignment !== null) {
         stop.abort();
       }
@@ -149,7 +141,7 @@ test('a search that is stopped after its first plan keeps it, with an honest gap
 
 test('a candidate whose solve breaks down stays open at its bound', async (t) => {
   const failing: Solver = {
-    ...solver,
+    ...threadlessSolver,
     solve: () =>
       Promise.resolve({
         status: 'unknown',
