@@ -18,12 +18,17 @@ export interface Execution extends TrafficOptions {
 }
 
 /** Without recomputation. */
-export function computationSeconds(layer: Layer, execution: Execution): PassSeconds {
+export function computationSeconds(layer: Pick<Layer, 'operators'>, execution: Execution): PassSeconds {
   const parts = layer.operators.map((operator) => operatorSeconds(operator, execution));
   return {
     forward: parts.reduce((sum, { forward }) => sum + forward, 0),
     backward: parts.reduce((sum, { backward }) => sum + backward, 0),
   };
+}
+
+/** Of the attention core alone (scores and what follows up to their product with the values), which selective recomputation repeats. */
+export function attentionCoreSeconds({ operators }: Pick<Layer, 'operators'>, execution: Execution): PassSeconds {
+  return computationSeconds({ operators: operators.filter(({ kind }) => kind === 'attention') }, execution);
 }
 
 function operatorSeconds(operator: Operator, execution: Execution): PassSeconds {
