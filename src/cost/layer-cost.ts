@@ -17,6 +17,8 @@ export interface LayerCost {
   readonly tensor: number;
   /** Gathering parameters and scattering gradients, as far as computation does not cover it. */
   readonly sharding: number;
+  /** What of these three the forward pass takes; a recomputation is part of the backward pass. */
+  readonly forward: number;
   /** Per iteration: summing gradients among replicas, as far as the backward pass does not cover it, and of tied weights. */
   readonly data: number;
   readonly optimizer: number;
@@ -54,10 +56,12 @@ function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const passes = passesOf(work, strategy);
   const sharding = shardingOf(work, choice);
+  const exposed = exposedSeconds(passes.forward, sharding.forward);
   return {
     computation: passes.computation,
     tensor: passes.tensor,
-    sharding: exposedSeconds(passes.forward, sharding.forward) + exposedSeconds(passes.backward, sharding.backward),
+    sharding: exposed + exposedSeconds(passes.backward, sharding.backward),
+    forward: passes.forward + exposed,
     // What covers the exchange among shards does not cover that among replicas as well.
     data: reductionSeconds(work, choice, Math.max(0, passes.backward - sharding.backward)),
     optimizer: optimizerSeconds(workload.hardware.device, workload.training, work.parameters / strategy.shards),

@@ -33,6 +33,8 @@ export interface StagePrice {
   readonly tensor: number;
   readonly sharding: number;
   readonly resharding: number;
+  /** What of these four the forward pass takes. */
+  readonly forward: number;
   /** Seconds once per iteration. */
   readonly data: number;
   readonly optimizer: number;
@@ -58,6 +60,8 @@ export interface Price {
   readonly stepSeconds: number;
   readonly time: TimeByCause;
   readonly stages: readonly StagePrice[];
+  /** o_j, an activation and its gradient across each boundary between stages; seconds of one micro-batch. */
+  readonly boundaries: readonly number[];
   /** Bytes on each GPU that the plan needs, of the stage that needs most, and that it may use. */
   readonly memoryBytes: number;
   readonly usableBytes: number;
@@ -78,13 +82,15 @@ interface Seat {
 export function priceOf(workload: Workload, candidate: Candidate, layout: Layout): Price {
   const seats = seatsOf(workload, candidate, layout);
   const stages = range(0, candidate.stages).map((stage) => stagePrice(workload, candidate, seats, stage));
-  const time = timeByCause(candidate, stages, boundaries(workload, candidate, seats));
+  const boundaries = boundarySecondsOf(workload, candidate, seats);
+  const time = timeByCause(candidate, stages, boundaries);
   const memoryBytes = Math.max(...stages.map(({ memory }) => sum(Object.values(memory))));
   const usable = usableBytes(workload);
   return {
     stepSeconds: sum(Object.values(time)),
     time,
     stages,
+    boundaries,
     memoryBytes,
     usableBytes: usable,
     reservedBytes: reservedBytes(workload.hardware.memoryBytes),
@@ -121,6 +127,8 @@ function stagePrice(workload: Workload, candidate: Candidate, seats: readonly Se
     tensor: total('tensor'),
     sharding: total('sharding'),
     resharding: sum(resharding),
+    // An activation goes one way in the forward pass, and its gradient back in the backward pass.
+    forward: total('forward') + sum(resharding) / 2,
     data: total('data'),
     optimizer: total('optimizer'),
     memory: {
@@ -134,7 +142,7 @@ function stagePrice(workload: Workload, candidate: Candidate, seats: readonly Se
 }
 
 /** o_j: a tensor that skips a stage is sent across each boundary on its way. Seconds of one micro-batch. */
-function boundaries(workload: Workload, candidate: Candidate, seats: readonly Seat[]): readonly number[] {
+function boundarySecondsOf(workload: Workload, candidate: Candidate, seats: readonly Seat[]): readonly number[] {
   return range(0, candidate.stages - 1).map((stage) => {
     const index = seats.findIndex((seat) => seat.stage > stage);
     const [before, after] = [at(seats, index - 1), at(seats, index)];
