@@ -3,6 +3,7 @@ import { readParallelPlan, readTrainingJob } from '../api/document.ts';
 import { UserError } from '../api/errors.ts';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJob } from '../api/training-job.ts';
+import { parseConfig } from '../model/config/parse-config.ts';
 import type { NamedObjects } from './cluster.ts';
 import { readText } from './read-text.ts';
 
@@ -51,16 +52,6 @@ async function configOf(
     });
   }
   return parseConfig(text, file ?? `ConfigMap ${name}, key ${key}`);
-}
-
-function parseConfig(text: string, source: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  } catch (cause) {
-    throw new UserError({ source, problem: cause instanceof Error ? cause.message : String(cause), cause });
-  }
-  throw new UserError({ source, problem: 'not a JSON object', remedy: 'give a Hugging Face config.json' });
 }
 
 async function planOf(

@@ -55,7 +55,7 @@ function readCluster({ spec: { resources }, nodes, pods, reservations }: PlanReq
   return readNodes(nodes, pods, {
     tolerations,
     nodeSelector,
-    ...(device !== undefined && { device: deviceFilter(device) }),
+    ...(device !== undefined && { device: deviceFilter(device, 'spec.resources.device') }),
     ...(reservations && { reservations }),
   });
 }
@@ -94,7 +94,9 @@ function claimOf({ nodes, device }: ParallelPlanSpec): string | null {
 
 /** A plan that names its nodes says by them what it runs on; else it may name a device. */
 function mayUse({ nodes, device }: ParallelPlanSpec, product: string, memoryBytes: number | null): boolean {
-  return nodes !== undefined || device === undefined || deviceFilter(device).matches(product, memoryBytes);
+  return (
+    nodes !== undefined || device === undefined || deviceFilter(device, 'spec.device').matches(product, memoryBytes)
+  );
 }
 
 function doesNotFit(

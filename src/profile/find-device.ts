@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein';
 import { UserError } from '../api/errors.ts';
 import { ANNOTATION } from '../api/group.ts';
+import { didYouMean } from '../api/suggest.ts';
 import type { Device } from './device.ts';
 import { DEVICES } from './devices.ts';
 
@@ -57,10 +57,19 @@ function byMemory(devices: readonly Device[], memoryBytes: number): readonly Dev
   return devices.toSorted((a, b) => distance(a) - distance(b));
 }
 
-function unknownDevice(product: string): UserError {
-  const names = DEVICES.map(({ name }) => name);
+/** @param source - What bears the product, for people: "nodes a, b and 7 more". */
+export function unknownDevice(product: string, source?: string): UserError {
   return new UserError({
+    source,
     problem: `device ${product} is not in the catalogue`,
-    remedy: `did you mean ${closest(product, names)}? Known are ${names.join(', ')}; an administrator can say in a node's annotation ${ANNOTATION.nodeOverride} which of them it is like`,
+    remedy: `${knownDevices(product)}; an administrator can say in a node's annotation ${ANNOTATION.nodeOverride} which of them it is like`,
   });
+}
+
+/** What a device that is not known might have been meant to be: "did you mean A100-SXM-40GB? Known are …". */
+export function knownDevices(product: string): string {
+  const names = DEVICES.map(({ name }) => name);
+  const known = `known are ${names.join(', ')}`;
+  const suggestion = didYouMean(product, names);
+  return suggestion === undefined ? known : `${suggestion} ${known}`;
 }

@@ -118,7 +118,7 @@ test('a ConfigMap that holds no JSON', async (t) => {
   await site.kubectl('create', 'configmap', 'garbled-model', '--from-literal=config.json={');
   await site.submit({ model: { configMap: { name: 'garbled-model' } } });
   const refused = await site.reaches('Planned', 'InvalidJob');
-  t.regex(messageOf(refused, 'Planned'), /key config.json of ConfigMap garbled-model is no JSON/);
+  t.regex(messageOf(refused, 'Planned'), /key config.json of ConfigMap garbled-model: not JSON/);
   const data = { 'config.json': JSON.stringify(TINY_LLAMA) };
   await site.kubectl('patch', 'configmap', 'garbled-model', '--type=merge', '-p', JSON.stringify({ data }));
   await site.reaches('Running', 'PodsRunning');

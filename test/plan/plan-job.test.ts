@@ -47,9 +47,9 @@ function aSpec({ gpus = 16, device, batch = 32, planning }: Wish = {}): Training
 }
 
 /** Nodes as the API server has them once their kubelets have reported. */
-function ready(kind: NodeKindName, count: number): V1Node[] {
+function ready(kind: NodeKindName, count: number, labels = {}): V1Node[] {
   const conditions = [{ type: 'Ready', status: 'True' }];
-  return gpuNodes(kind, { count }).map((node) =>
+  return gpuNodes(kind, { count, labels }).map((node) =>
     Object.assign({}, node, { status: Object.assign({}, node.status, { conditions }) }),
   );
 }
@@ -183,6 +183,16 @@ const refusals: readonly [string, Partial<PlanRequest>, RegExp][] = [
     'more stages than layers',
     { spec: aSpec({ planning: { pipelineDegree: 8 } }) },
     /pipeline degree 8 needs as many layers/,
+  ],
+  [
+    'a misspelt device',
+    { spec: aSpec({ device: 'A10O-SXM-40GB' }) },
+    /^spec\.resources\.device: device A10O-SXM-40GB is not in the catalogue; did you mean A100-SXM-40GB\?/,
+  ],
+  [
+    'nodes of a device that nobody knows, by their names',
+    { nodes: ready('dgx-h100', 2, { 'nvidia.com/gpu.product': 'NVIDIA-K80' }) },
+    /^nodes dgx-h100-0, dgx-h100-1: device NVIDIA-K80 is not in the catalogue/,
   ],
 ];
 

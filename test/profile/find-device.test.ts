@@ -58,6 +58,10 @@ for (const product of ['NVIDIA-H100-NVL', 'NVIDIA-A100-SXM4-80GB-MIG-1g.10gb', '
   test(`${product || 'an empty name'} is refused with what is known`, (t) => {
     const error = t.throws(() => findDevice(product, null), { instanceOf: UserError });
     t.true(error.message.includes(product));
-    t.regex(error.message, /did you mean .*H100-SXM.*uniap\.dev\/node/);
+    t.regex(error.message, /known are .*H100-SXM.*uniap\.dev\/node/);
   });
 }
+
+test('a product near to one that is known is asked after', (t) => {
+  t.throws(() => findDevice('A1O0-SXM-40GB', null), { message: /did you mean A100-SXM-40GB\? known are / });
+});

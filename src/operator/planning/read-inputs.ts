@@ -1,3 +1,5 @@
+import { UserError } from '../../api/errors.ts';
+import { parseConfig } from '../../model/config/parse-config.ts';
 import { PRESETS } from '../../model/presets.ts';
 import type { JobInputs } from '../decide/state.ts';
 import type { ClusterView } from '../cluster-view.ts';
@@ -42,18 +44,12 @@ function configOf({ preset, config }: TrainingJob['spec']['model']): Readonly<Re
   return preset === undefined ? (config ?? null) : PRESETS[preset].config;
 }
 
-function parse(text: string, where: string): JobInputs {
+function parse(text: string, source: string): JobInputs {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return { kind: 'ready', config: { ...value } };
-    }
-    return { kind: 'invalid', message: `${where} is no JSON object; it must hold a config.json` };
+    return { kind: 'ready', config: parseConfig(text, source) };
   } catch (error) {
-    return {
-      kind: 'invalid',
-      message: `${where} is no JSON: ${error instanceof Error ? error.message : String(error)}`,
-    };
+    if (error instanceof UserError) return { kind: 'invalid', message: error.message };
+    throw error;
   }
 }
 
