@@ -1,21 +1,13 @@
 /** Seconds of a layer's own arithmetic, for one micro-batch on one rank: a roofline for each operator. */
 import { operatorBackwardFlops, operatorForwardFlops } from '../model/counts/flops.ts';
-import { operatorTraffic, type TrafficOptions } from '../model/counts/memory-traffic.ts';
-import { attentionShard, productShard } from '../model/counts/shard.ts';
-import type { Attention, Layer, MatrixProduct, Opaque, Operator } from '../model/layer.ts';
-import type { Device, Precision } from '../profile/device.ts';
-import { attentionSeconds, elementwiseSeconds, matrixRate, productSeconds } from './kernels.ts';
+import { operatorTraffic } from '../model/counts/memory-traffic.ts';
+import { productShard } from '../model/counts/shard.ts';
+import type { Layer, MatrixProduct, Opaque, Operator } from '../model/layer.ts';
+import { attentionPasses } from './attention.ts';
+import type { Execution, PassSeconds } from './execution.ts';
+import { elementwiseSeconds, matrixRate, productSeconds } from './kernels.ts';
 
-/** Forward and backward pass. */
-export interface PassSeconds {
-  readonly forward: number;
-  readonly backward: number;
-}
-
-export interface Execution extends TrafficOptions {
-  readonly device: Device;
-  readonly precision: Precision;
-}
+export type { Execution, PassSeconds } from './execution.ts';
 
 /** Without recomputation. */
 export function computationSeconds(layer: Pick<Layer, 'operators'>, execution: Execution): PassSeconds {
@@ -61,19 +53,6 @@ function productPasses(product: MatrixProduct, execution: Execution): PassSecond
   return {
     forward: seconds({ rows, inner, columns }),
     backward: seconds({ rows, inner: columns, columns: inner }) + seconds({ rows: inner, inner: rows, columns }),
-  };
-}
-
-function attentionPasses(attention: Attention, execution: Execution): PassSeconds {
-  const { device, precision, samples, tensorDegree } = execution;
-  const traffic = operatorTraffic(attention, execution);
-  const { heads } = attentionShard(attention, tensorDegree);
-  const blocks = samples * attention.sequences * heads * Math.ceil(attention.queries / 128);
-  const seconds = (flops: number, bytes: number): number =>
-    attentionSeconds(device, precision, { flops: flops * samples, blocks, bytes });
-  return {
-    forward: seconds(operatorForwardFlops(attention, tensorDegree, 'unmasked'), traffic.forward),
-    backward: seconds(operatorBackwardFlops(attention, tensorDegree, 'unmasked'), traffic.backward),
   };
 }
 

@@ -18,6 +18,8 @@ export interface AttentionShape {
   readonly rotary?: boolean;
   /** A learned bias is added to the scores. */
   readonly scoreBias?: boolean;
+  /** All scores are written to memory. Default: false. */
+  readonly materialised?: boolean;
   /** Probability that a score is dropped. Default: 0. */
   readonly dropout?: number;
   /** Independent sequences in a sample, of equal length. Default: 1. */
@@ -54,6 +56,7 @@ export function attention(shape: AttentionShape): readonly Operator[] {
     headDimension,
     causal: shape.causal,
     bias: shape.scoreBias ?? false,
+    materialised: shape.materialised ?? false,
     dropout: (shape.dropout ?? 0) > 0,
   };
   const rotated = rows * width + keyRows * keyWidth;

@@ -58,6 +58,11 @@ export interface Attention {
    * at 32 bits and keeps them.
    */
   readonly bias: boolean;
+  /**
+   * Its kernels write all scores to memory, as Megatron-LM does without FlashAttention: a batched product, a fused softmax, a
+   * product with the values (arXiv 2205.05198, section 4.1).
+   */
+  readonly materialised: boolean;
   /** Some of the softmaxed scores are dropped. Where scores are kept, so are these and a mask; else only a random state. */
   readonly dropout: boolean;
 }

@@ -22,7 +22,7 @@ export function forwardFlops(layer: Layer, tensorDegree = 1, scores: CountedScor
 /**
  * FLOP that the hardware does in the backward pass: two products for each of the forward pass (gradients of input and
  * weight; of the weight alone where the input is data); blockwise attention computes its scores again, so does five
- * products for two (arXiv 2205.14135); with a bias added to the scores they are kept.
+ * products for two (arXiv 2205.14135); scores that are written to memory are kept.
  */
 export function backwardFlops(layer: Layer, tensorDegree = 1, scores: CountedScores = 'all'): number {
   return sum(layer, (operator) => operatorBackwardFlops(operator, tensorDegree, scores));
@@ -59,7 +59,7 @@ export function operatorBackwardFlops(operator: Operator, degree: number, scores
 
 /** Products of the backward pass for each of the forward pass. */
 function backwardProducts(operator: Operator): number {
-  if (operator.kind === 'attention') return operator.bias ? 2 : 2.5;
+  if (operator.kind === 'attention') return operator.bias || operator.materialised ? 2 : 2.5;
   return operator.kind === 'matrix-product' && operator.inputIsData ? 1 : 2;
 }
 
@@ -70,8 +70,8 @@ function attentionFlops(operator: Attention, degree: number, scores: CountedScor
   return 4 * sequences * queries * keys * heads * headDimension * scoreShare(operator, scores);
 }
 
-function scoreShare({ causal, bias, queries, keys }: Attention, scores: CountedScores): number {
-  if (scores === 'all' || !causal || bias) {
+function scoreShare({ causal, bias, materialised, queries, keys }: Attention, scores: CountedScores): number {
+  if (scores === 'all' || !causal || bias || materialised) {
     return 1;
   }
   invariant(queries === keys, 'causal attention has as many queries as keys');

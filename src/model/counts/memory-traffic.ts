@@ -1,6 +1,7 @@
 /** Bytes that the kernels of a layer read from and write to device memory: what bounds all that is not a large product. */
 import type { Attention, Elementwise, Layer, Lookup, MatrixProduct, Operator } from '../layer.ts';
 import type { ActivationOptions } from './saved-activations.ts';
+import { scoreHandling, type ScoreHandling } from './scores.ts';
 import { attentionShard, productShard, regionDegree } from './shard.ts';
 
 const FLOAT32 = 4;
@@ -53,32 +54,40 @@ function productTraffic(operator: MatrixProduct, { tensorDegree, samples, bytesP
   return { forward, backward: (operator.inputIsData ? 1 : 2) * forward + biasSum };
 }
 
+/** How often kernels go over the operands (queries, keys, values, output) and over the scores. */
+interface AttentionTransfers {
+  readonly forward: { readonly operands: number; readonly scores: number };
+  readonly backward: { readonly operands: number; readonly scores: number };
+}
+
 /**
- * How often eager PyTorch goes over the operands (queries, keys, values, output) and over the 32-bit scores where it
- * materialises them: conversion to 32 bits, scaling, product, bias, softmax, product. Measured by
- * `test/model/reference/count.py` on T5.
+ * - Blockwise, each operand moves once, and backwards with its gradient.
+ * - Written: the first product writes the scores, the softmax reads and writes them, the second product reads them; backwards the
+ *   same for the gradient, the softmax reads its result too, and so do the products that give gradients of both operands.
+ * - At 32 bits by eager PyTorch: conversion, scaling, product, bias, softmax, product. Measured by
+ *   `test/model/reference/count.py` on T5.
  */
-const MATERIALISED = {
-  forward: { operands: 7.5, scores: 9 },
-  backward: { operands: 10, scores: 8.5 },
+const TRANSFERS: Readonly<Record<ScoreHandling, AttentionTransfers>> = {
+  blockwise: { forward: { operands: 1, scores: 0 }, backward: { operands: 2, scores: 0 } },
+  written: { forward: { operands: 1, scores: 4 }, backward: { operands: 2, scores: 7 } },
+  float32: { forward: { operands: 7.5, scores: 9 }, backward: { operands: 10, scores: 8.5 } },
 };
 
-/** Blockwise, each operand moves once, and backwards with its gradient; the scores stay on the chip. */
-const BLOCKWISE = {
-  forward: { operands: 1, scores: 0 },
-  backward: { operands: 2, scores: 0 },
-};
+/** Dropout of written scores reads them and writes them with a mask of a byte, and backwards the other way round. */
+const DROPOUT_TRANSFERS = 2.5;
 
 function attentionTraffic(operator: Attention, options: TrafficOptions): Traffic {
   const { heads, keyValueHeads } = attentionShard(operator, options.tensorDegree);
   const { queries, keys, headDimension } = operator;
   const sequences = operator.sequences * options.samples;
   const operands = 2 * sequences * headDimension * (queries * heads + keys * keyValueHeads) * options.bytesPerElement;
-  const scores = sequences * queries * keys * heads * FLOAT32;
-  const { forward, backward } = operator.bias && options.kernels === 'eager' ? MATERIALISED : BLOCKWISE;
+  const handling = scoreHandling(operator, options.kernels);
+  const scores = sequences * queries * keys * heads * (handling === 'float32' ? FLOAT32 : options.bytesPerElement);
+  const { forward, backward } = TRANSFERS[handling];
+  const dropped = handling === 'written' && operator.dropout ? DROPOUT_TRANSFERS : 0;
   return {
-    forward: forward.operands * operands + forward.scores * scores,
-    backward: backward.operands * operands + backward.scores * scores,
+    forward: forward.operands * operands + (forward.scores + dropped) * scores,
+    backward: backward.operands * operands + (backward.scores + dropped) * scores,
   };
 }
 

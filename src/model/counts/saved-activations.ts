@@ -1,5 +1,6 @@
 /** Bytes that the forward pass of a layer keeps for its backward pass. */
 import type { Attention, Elementwise, Layer, MatrixProduct, Operator } from '../layer.ts';
+import { scoreHandling, type ScoreHandling } from './scores.ts';
 import { attentionShard, productShard, regionDegree, type Sharding } from './shard.ts';
 
 /** Which activations the backward pass computes again: none, the attention core (arXiv 2205.05198), or all of the layer. */
@@ -78,24 +79,25 @@ function operatorBytes(operator: Operator, options: ActivationOptions): number {
   }
 }
 
-/** Queries, keys and values (at 32 bits where scores are materialised, as PyTorch computes them then), and {@link coreBytes}. */
+/** Queries, keys and values (at 32 bits where the scores are), and {@link coreBytes}. */
 function attentionBytes(operator: Attention, options: ActivationOptions): number {
   const { heads, keyValueHeads } = attentionShard(operator, options.tensorDegree);
   const { sequences, queries, keys, headDimension } = operator;
-  const materialised = operator.bias && options.kernels === 'eager';
-  const bytes = materialised ? Math.max(options.bytesPerElement, FLOAT32) : options.bytesPerElement;
+  const handling = scoreHandling(operator, options.kernels);
+  const bytes = handling === 'float32' ? Math.max(options.bytesPerElement, FLOAT32) : options.bytesPerElement;
   const inputs = sequences * headDimension * (queries * heads + 2 * keys * keyValueHeads) * bytes;
-  const core = sequences * queries * heads * coreBytes(operator, materialised);
+  const core = sequences * queries * heads * coreBytes(operator, handling, options.bytesPerElement);
   return inputs + (options.recomputation === 'selective' ? 0 : core);
 }
 
 /**
- * What attention keeps for each query and head besides its inputs: a 32-bit statistic where it is blockwise; where it is
- * materialised all scores at 32 bits, and after dropout once more with a mask.
+ * What attention keeps for each query and head besides its inputs: a 32-bit statistic where it is blockwise, else all scores after
+ * the softmax, and after dropout once more with a mask (arXiv 2205.05198, section 4.1).
  */
-function coreBytes({ keys, dropout }: Attention, materialised: boolean): number {
-  if (!materialised) return FLOAT32;
-  return keys * (dropout ? 2 * FLOAT32 + 1 : FLOAT32);
+function coreBytes({ keys, dropout }: Attention, handling: ScoreHandling, bytesPerElement: number): number {
+  if (handling === 'blockwise') return FLOAT32;
+  const score = handling === 'float32' ? FLOAT32 : bytesPerElement;
+  return keys * (dropout ? 2 * score + 1 : score);
 }
 
 function elementwiseBytes(operator: Elementwise, options: ActivationOptions): number {
