@@ -4,7 +4,7 @@ import type { Assignment, Evaluation, Problem, SolveResult, SolveStatus } from '
 import type { Solver } from './solver/solver.ts';
 import { usableStates } from './states.ts';
 
-/** One choice of the outer loop. */
+/** One choice of the outer loop; what else a candidate is, whoever makes its tables knows. */
 export interface Candidate {
   /** pp. */
   readonly stages: number;
@@ -12,13 +12,13 @@ export interface Candidate {
   readonly microBatches: number;
 }
 
-export interface SearchSpace {
-  readonly candidates: readonly Candidate[];
+export interface SearchSpace<C extends Candidate = Candidate> {
+  readonly candidates: readonly C[];
   /** The candidate's tables; null where the candidate cannot be. Asked for once. */
-  problem(candidate: Candidate): Problem | null;
+  problem(candidate: C): Problem | null;
 }
 
-export interface SearchOptions {
+export interface SearchOptions<C extends Candidate = Candidate> {
   readonly solver: Solver;
   /** For the whole search. */
   readonly timeLimitSeconds: number;
@@ -26,12 +26,12 @@ export interface SearchOptions {
   readonly relativeGap: number;
   /** Ends the search with the best plan so far. */
   readonly signal?: AbortSignal;
-  readonly onProgress?: (entry: CandidateLog) => void;
+  readonly onProgress?: (entry: CandidateLog<C>) => void;
 }
 
 /** What came of one candidate. */
-export interface CandidateLog {
-  readonly candidate: Candidate;
+export interface CandidateLog<C extends Candidate = Candidate> {
+  readonly candidate: C;
   /** The bound from its tables, by which it was first put in order. Seconds. */
   readonly bound: number;
   /**
@@ -48,9 +48,9 @@ export interface CandidateLog {
   readonly failure?: string;
 }
 
-export interface SearchResult {
+export interface SearchResult<C extends Candidate = Candidate> {
   readonly status: SolveStatus;
-  readonly candidate: Candidate | null;
+  readonly candidate: C | null;
   readonly assignment: Assignment | null;
   readonly evaluation: Evaluation | null;
   /** Infinity where no plan is known. */
@@ -60,7 +60,7 @@ export interface SearchResult {
   /** (value − lower bound) / value; 0 where nothing is left to gain, 1 where no plan is known. */
   readonly relativeGap: number;
   /** One entry a candidate, in the order in which they were settled. */
-  readonly log: readonly CandidateLog[];
+  readonly log: readonly CandidateLog<C>[];
   /** Of the candidates that were solved, those of which HiGHS proved in the end that they have no better plan. */
   readonly confirmed: number;
   readonly seconds: number;
@@ -73,14 +73,14 @@ const STRIDE = { none: 0.04, 'stage-wise': 0.04, grouped: 0.16, path: 0.16 } as 
 const CONFIRMATION = { all: 6, each: 2 } as const;
 
 /** A candidate that may still have the best plan. */
-interface Open {
+interface Open<C extends Candidate> {
   readonly problem: Problem;
   /** What is known of it so far. */
-  readonly entry: CandidateLog;
+  readonly entry: CandidateLog<C>;
 }
 
-interface Best {
-  readonly candidate: Candidate;
+interface Best<C extends Candidate> {
+  readonly candidate: C;
   readonly assignment: Assignment;
   readonly evaluation: Evaluation;
 }
@@ -93,23 +93,26 @@ interface Best {
  *
  * @throws {InternalError} where the checker rejects a plan
  */
-export async function search(space: SearchSpace, options: SearchOptions): Promise<SearchResult> {
-  return new Search(options).run(space);
+export async function search<C extends Candidate>(
+  space: SearchSpace<C>,
+  options: SearchOptions<C>,
+): Promise<SearchResult<C>> {
+  return new Search<C>(options).run(space);
 }
 
-class Search {
-  readonly #options: SearchOptions;
+class Search<C extends Candidate> {
+  readonly #options: SearchOptions<C>;
   readonly #started = performance.now();
-  readonly #log: CandidateLog[] = [];
-  #open: Open[] = [];
-  #solved: Open[] = [];
-  #best: Best | null = null;
+  readonly #log: CandidateLog<C>[] = [];
+  #open: Open<C>[] = [];
+  #solved: Open<C>[] = [];
+  #best: Best<C> | null = null;
 
-  constructor(options: SearchOptions) {
+  constructor(options: SearchOptions<C>) {
     this.#options = options;
   }
 
-  async run(space: SearchSpace): Promise<SearchResult> {
+  async run(space: SearchSpace<C>): Promise<SearchResult<C>> {
     this.#open = space.candidates.flatMap((candidate) => this.#opened(candidate, space.problem(candidate)));
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
       await this.#advance(next);
@@ -152,20 +155,20 @@ class Search {
     return (this.#best?.evaluation.value ?? Infinity) * (1 - this.#gap);
   }
 
-  #settle(entry: CandidateLog): void {
+  #settle(entry: CandidateLog<C>): void {
     this.#log.push(entry);
     this.#options.onProgress?.(entry);
   }
 
   /** Settles a candidate that was open; one that was searched is to be confirmed. */
-  #close(problem: Problem, entry: CandidateLog): void {
+  #close(problem: Problem, entry: CandidateLog<C>): void {
     this.#settle(entry);
     if (entry.outcome === 'solved') {
       this.#solved.push({ problem, entry });
     }
   }
 
-  #opened(candidate: Candidate, problem: Problem | null): Open[] {
+  #opened(candidate: C, problem: Problem | null): Open<C>[] {
     const bound = problem === null ? Infinity : candidateBound(problem, usableStates(problem));
     const about = { value: null, lowerBound: bound, form: 'none', solverNodes: 0, seconds: 0 } as const;
     if (problem === null || bound === Infinity) {
@@ -176,7 +179,7 @@ class Search {
   }
 
   /** The open candidate with the least bound. Ends the search when that, or the time that is left, is of no use. */
-  #take(): Open | undefined {
+  #take(): Open<C> | undefined {
     const [first, ...others] = this.#open;
     if (first === undefined) {
       return undefined;
@@ -195,7 +198,7 @@ class Search {
   }
 
   /** Searches a candidate a stride further, and settles it or puts it back. */
-  async #advance({ problem, entry }: Open): Promise<void> {
+  async #advance({ problem, entry }: Open<C>): Promise<void> {
     const { solver, timeLimitSeconds, signal } = this.#options;
     const cutoff = this.#cutoff;
     const alone = this.#open.length === 0;
@@ -223,13 +226,13 @@ class Search {
     }
   }
 
-  #keepBest(candidate: Candidate, { assignment, evaluation }: SolveResult): void {
+  #keepBest(candidate: C, { assignment, evaluation }: SolveResult): void {
     if (assignment !== null && evaluation !== null && evaluation.value < (this.#best?.evaluation.value ?? Infinity)) {
       this.#best = { candidate, assignment, evaluation };
     }
   }
 
-  #updated(entry: CandidateLog, result: SolveResult): CandidateLog {
+  #updated(entry: CandidateLog<C>, result: SolveResult): CandidateLog<C> {
     const about = {
       candidate: entry.candidate,
       bound: entry.bound,
@@ -246,7 +249,7 @@ class Search {
     return { ...about, outcome: result.status === 'infeasible' ? 'infeasible' : 'solved' };
   }
 
-  #summary(): Omit<SearchResult, 'confirmed' | 'seconds'> {
+  #summary(): Omit<SearchResult<C>, 'confirmed' | 'seconds'> {
     const best = this.#best;
     const value = best?.evaluation.value ?? Infinity;
     const lowerBound = Math.min(value, ...this.#log.map((entry) => entry.lowerBound));
@@ -264,7 +267,7 @@ function gapOf(value: number, lowerBound: number): number {
   return value === Infinity ? 1 : (value - lowerBound) / value;
 }
 
-function statusOf(best: Best | null, lowerBound: number, withinGap: boolean): SolveStatus {
+function statusOf(best: Best<Candidate> | null, lowerBound: number, withinGap: boolean): SolveStatus {
   if (best === null) {
     return lowerBound === Infinity ? 'infeasible' : 'unknown';
   }
