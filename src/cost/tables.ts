@@ -15,15 +15,9 @@ export interface Tables {
   readonly strategies: readonly Strategy[];
 }
 
-/** Of the memory that a plan may use, the most that buffers take where strategies differ in what they need. */
-const BUFFER_SHARE = 0.2;
-
 /**
  * The planning problem of a candidate; null where no strategy can be. Layers that cost the same share their arrays, and so do
  * stages with equal rows. `Infinity` stands for a strategy that a layer cannot have.
- *
- * A stage needs the buffers of one layer at a time, the largest, while the planner adds up the memory of layers. So the limit
- * is lowered by one allowance, and strategies that need larger buffers are forbidden: every plan fits.
  */
 export function tables(workload: Workload, candidate: Candidate): Tables | null {
   const strategies = strategiesOf(workload, candidate);
@@ -34,13 +28,12 @@ export function tables(workload: Workload, candidate: Candidate): Tables | null 
   const costs = new Map(
     [...new Set(layers)].map((placed) => [placed, costsOf(placed, workload, candidate, strategies)]),
   );
-  const allowance = bufferAllowance([...costs.values()], BUFFER_SHARE * usableBytes(workload));
-  const rows = new Map([...costs].map(([placed, row]) => [placed, rowsOf(row, workload, candidate, allowance)]));
+  const rows = new Map([...costs].map(([placed, row]) => [placed, rowsOf(row, workload, candidate)]));
   const edges = edgesOf(workload, candidate, strategies);
   const problem: Problem = {
     stages: candidate.stages,
     microBatches: candidate.microBatches,
-    memoryLimit: memoryLimits(workload, candidate, strategies, allowance),
+    memoryLimit: memoryLimits(workload, candidate, strategies),
     layers: layers.map((placed, index) => {
       const figures = rows.get(placed);
       invariant(figures, 'a layer was not priced');
@@ -63,27 +56,20 @@ function costsOf(
   return strategies.map((strategy) => (placed.layer.tensorDegrees.includes(strategy.tensor) ? price(strategy) : null));
 }
 
-/** The largest buffers up to `most`, or the smallest with which every layer still has a strategy. Bytes. */
-function bufferAllowance(costs: readonly (readonly (LayerCost | null)[])[], most: number): number {
-  const needs = costs.map((row) => row.flatMap((cost) => (cost === null ? [] : [cost.buffers])));
-  const least = Math.max(...needs.map((row) => Math.min(...row)));
-  return Math.max(least, ...needs.flat().filter((bytes) => bytes <= most));
-}
-
 /** One row a stage, the same array for stages that hold as many micro-batches. */
 function rowsOf(
   costs: readonly (LayerCost | null)[],
   workload: Workload,
   candidate: Candidate,
-  allowance: number,
 ): Omit<LayerCosts, 'name'> {
   const row = (figure: (cost: LayerCost) => number): readonly number[] =>
-    costs.map((cost) => (cost === null || cost.buffers > allowance ? Infinity : figure(cost)));
+    costs.map((cost) => (cost === null ? Infinity : figure(cost)));
   const everyStage = (same: readonly number[]): readonly (readonly number[])[] =>
     range(0, candidate.stages).map(() => same);
   const memory = new Map<number, readonly number[]>();
   return {
     time: everyStage(row((cost) => cost.computation + cost.tensor + cost.sharding)),
+    buffers: everyStage(row((cost) => cost.buffers)),
     perIteration: everyStage(row((cost) => cost.data + cost.optimizer)),
     memory: range(0, candidate.stages).map((stage) => {
       const inFlight = microBatchesInFlight(workload, candidate, stage);
@@ -94,14 +80,9 @@ function rowsOf(
   };
 }
 
-function memoryLimits(
-  workload: Workload,
-  candidate: Candidate,
-  strategies: readonly Strategy[],
-  allowance: number,
-): readonly number[] {
+function memoryLimits(workload: Workload, candidate: Candidate, strategies: readonly Strategy[]): readonly number[] {
   const widest = Math.max(...strategies.map((strategy) => (strategy.sequenceParallel ? 1 : strategy.tensor)));
   return range(0, candidate.stages).map(
-    (stage) => usableBytes(workload) - allowance - relayedBytes(workload, candidate, stage, widest),
+    (stage) => usableBytes(workload) - relayedBytes(workload, candidate, stage, widest),
   );
 }

@@ -1,5 +1,6 @@
 import { at, range } from './at.ts';
 import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
+import type { StageBuffers } from './stage-buffers.ts';
 
 /** What a plan's parts are counted as: in seconds a second, but for memory, which is priced in seconds a full stage. */
 export interface Weights {
@@ -9,7 +10,7 @@ export interface Weights {
   readonly boundary: number;
   /** Of e_i. */
   readonly iteration: number;
-  /** Of stage i's memory, as a share of its limit. */
+  /** Of stage i's memory without buffers, as a share of its room (see StageBuffers). */
   readonly memory: number;
 }
 
@@ -25,7 +26,7 @@ export interface Completion {
   readonly beyond: readonly (readonly Float64Array[])[];
 }
 
-export function cheapestCompletion({ cells, edges, problem }: LayeredGraph, weights: Weights): Completion {
+export function cheapestCompletion({ cells, edges, problem, buffers }: LayeredGraph, weights: Weights): Completion {
   const { stages } = problem;
   const into: Float64Array[][] = [];
   const beyond: Float64Array[][] = [];
@@ -39,13 +40,16 @@ export function cheapestCompletion({ cells, edges, problem }: LayeredGraph, weig
     const enters = edges[u - 1]?.enters ?? 1;
     beyond[u] = ahead;
     into[u] = at(cells, u).map((cell, i) => {
-      const limit = at(problem.memoryLimit, i);
-      // Against a limit of zero, nothing that is usable counts.
-      const perByte = limit > 0 ? weights.memory / limit : 0;
-      return throughCell(cell, { ...weights, memory: perByte }, at(ahead, i), enters);
+      const memory = perByte(weights.memory, at(buffers, i));
+      return throughCell(cell, { ...weights, memory }, at(ahead, i), enters);
     });
   }
   return { into, beyond };
+}
+
+/** What a byte costs where a stage's room costs `price`. Against no room, nothing that is usable counts. */
+export function perByte(price: number, { room }: StageBuffers): number {
+  return room > 0 ? price / room : 0;
 }
 
 /** From each leaving class: the cheaper of staying in the stage and of going on to the next. */

@@ -22,7 +22,7 @@ export function evaluate(problem: Problem, assignment: Assignment): Evaluation {
   const stageTime = stages.map((stage) => timeOfStage(problem, seats, stage));
   const boundaryTime = stages.slice(1).map((stage) => timeOfBoundary(problem, seats, stage - 1));
   const iterationTime = stages.map((stage) => sumOverStage(problem, seats, stage, 'perIteration'));
-  const stageMemory = stages.map((stage) => sumOverStage(problem, seats, stage, 'memory'));
+  const stageMemory = stages.map((stage) => memoryOfStage(problem, seats, stage));
   const slowest = Math.max(...stageTime, ...boundaryTime);
   const bubble = (problem.microBatches - 1) * slowest;
   const value = sum(stageTime) + sum(boundaryTime) + bubble + Math.max(...iterationTime);
@@ -44,14 +44,19 @@ function timeOfBoundary(problem: Problem, seats: readonly Seat[], stage: number)
   );
 }
 
-function sumOverStage(
-  problem: Problem,
-  seats: readonly Seat[],
-  stage: number,
-  cost: 'time' | 'memory' | 'perIteration',
-): number {
+function memoryOfStage(problem: Problem, seats: readonly Seat[], stage: number): number {
+  return sumOverStage(problem, seats, stage, 'memory') + Math.max(...costsInStage(problem, seats, stage, 'buffers'));
+}
+
+type Cost = 'time' | 'memory' | 'buffers' | 'perIteration';
+
+function sumOverStage(problem: Problem, seats: readonly Seat[], stage: number, cost: Cost): number {
+  return sum(costsInStage(problem, seats, stage, cost));
+}
+
+function costsInStage(problem: Problem, seats: readonly Seat[], stage: number, cost: Cost): number[] {
   const inside = seats.filter((seat) => seat.stage === stage);
-  return sum(inside.map(({ layer, strategy }) => at(at(at(problem.layers, layer)[cost], stage), strategy)));
+  return inside.map(({ layer, strategy }) => at(at(at(problem.layers, layer)[cost], stage), strategy));
 }
 
 function pairs(seats: readonly Seat[]): (readonly [Seat, Seat])[] {

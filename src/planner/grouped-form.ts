@@ -46,6 +46,8 @@ interface Writing {
  * stage i under strategy k (`count[g,i,k]`) and in which order the resharding classes follow each other there: a walk
  * over the classes used. One unit of flow runs from the first (group, stage) to the last; inside each it is that walk.
  *
+ * What a stage needs for buffers is the largest of its (group, stage)s' (see addBuffers).
+ *
  * Exact: given the first and the last class of a (group, stage) and the counts, the triangle inequality lets every
  * other visit of a class be merged into one without cost, so each class is visited once, but for a walk that ends in
  * the class that it began in with others between. For that, every class can be returned to by a last step, if the walk
@@ -56,7 +58,7 @@ interface Writing {
  * @param states the states to choose from, see usableStates
  */
 export function groupedForm(problem: Problem, states: States, scale: Scale): Formulation {
-  const writing = { program: new LinearProgram(), problem, states, terms: emptyTerms(problem.stages) };
+  const writing = { program: new LinearProgram(), problem, states, terms: emptyTerms(problem, states) };
   const { program, terms } = writing;
   const groups = groupsOf(problem, states);
   const cells = groups.map((group, g) => range(0, problem.stages).map((stage) => addCell(writing, group, g, stage)));
@@ -89,9 +91,34 @@ function addCell(writing: Writing, group: Group, g: number, stage: number): Cell
       return { strategy, column };
     }),
   );
-  return group.size === 1
-    ? singleLayer(counts)
-    : addWalk(writing, { group, g, stage, capacity: layers.length, counts });
+  const input = { group, g, stage, capacity: layers.length, counts };
+  addBuffers(writing, input);
+  return group.size === 1 ? singleLayer(counts) : addWalk(writing, input);
+}
+
+/**
+ * The largest buffer in a (group, stage), by steps: `above[g,i,b]` is 1 if a layer there needs more than b bytes. Of one
+ * layer, the counts say so themselves.
+ */
+function addBuffers({ program, problem, terms }: Writing, { group, g, stage, capacity, counts }: CellInput): void {
+  const { least } = at(terms.buffers, stage);
+  const bytes = at(at(problem.layers, group.first).buffers, stage);
+  const all = counts.flat();
+  const levels = [...new Set([least, ...all.map(({ strategy }) => at(bytes, strategy))])].sort((a, b) => a - b);
+  const beyond = levels.slice(1).flatMap((level, index): Expression => {
+    const below = at(levels, index);
+    const larger = all.filter(({ strategy }) => at(bytes, strategy) > below).map(({ column }) => column);
+    if (group.size === 1) {
+      return larger.map((column) => [level - below, column]);
+    }
+    const above = program.binary(`above[${g},${stage},${below}]`);
+    const terms: Terms = [...larger.map((column) => [1, column] as const), [-capacity, above]];
+    program.atMost(`larger[${g},${stage},${below}]`, terms, 0);
+    return [[level - below, above]];
+  });
+  if (beyond.length > 0) {
+    at(terms.buffersBeyond, stage).push(beyond);
+  }
 }
 
 function addCosts(
@@ -117,7 +144,8 @@ function singleLayer(counts: readonly ClassNode['counts'][]): Cell {
   return { nodes, steps: [], returns: [] };
 }
 
-interface WalkInput {
+/** One group in one stage. */
+interface CellInput {
   readonly group: Group;
   readonly g: number;
   readonly stage: number;
@@ -126,7 +154,7 @@ interface WalkInput {
   readonly counts: readonly ClassNode['counts'][];
 }
 
-function addWalk(writing: Writing, { group, g, stage, capacity, counts }: WalkInput): Cell {
+function addWalk(writing: Writing, { group, g, stage, capacity, counts }: CellInput): Cell {
   const { program, problem, terms } = writing;
   const reshard = at(problem.reshard, group.first);
   const heads = counts.map((members) => at(members, 0).strategy);

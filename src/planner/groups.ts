@@ -15,7 +15,7 @@ export interface Group {
 const MAX_CLASSES = 5;
 
 /**
- * The longest runs of layers with equal A, M, e and equal edges inside that the grouped form may count instead of place.
+ * The longest runs of layers with equal A, M, B, e and equal edges inside that the grouped form may count instead of place.
  * The form asks three things of R inside a run, checked here on the matrices; where one fails, every layer of the run is
  * a group of its own:
  *
@@ -47,8 +47,10 @@ function continuesRun({ layers, reshard, transfer }: Problem, first: number, lay
   );
 }
 
+const COSTS = ['time', 'memory', 'buffers', 'perIteration'] as const;
+
 function sameCosts(a: LayerCosts, b: LayerCosts): boolean {
-  return sameTable(a.time, b.time) && sameTable(a.memory, b.memory) && sameTable(a.perIteration, b.perIteration);
+  return COSTS.every((cost) => sameTable(a[cost], b[cost]));
 }
 
 function sameTable(a: Matrix, b: Matrix): boolean {

@@ -6,6 +6,7 @@ import type { LayerCosts, Matrix, Problem } from './problem.ts';
 
 const Costs = Type.Array(Type.Number({ minimum: 0 }), { minItems: 1 });
 const closed = { additionalProperties: false } as const;
+const Layer = Type.Object({ name: Type.String(), time: Costs, memory: Costs, buffers: Type.Optional(Costs) }, closed);
 
 const InstanceFile = Type.Array(
   Type.Object(
@@ -17,7 +18,7 @@ const InstanceFile = Type.Array(
           pipelineDegree: Type.Integer({ minimum: 1 }),
           microBatches: Type.Integer({ minimum: 1 }),
           memoryLimit: Type.Number({ minimum: 0 }),
-          layers: Type.Array(Type.Object({ name: Type.String(), time: Costs, memory: Costs }, closed), { minItems: 1 }),
+          layers: Type.Array(Layer, { minItems: 1 }),
           reshard: Type.Array(Costs),
           transfer: Type.Array(Costs),
         },
@@ -30,7 +31,7 @@ const InstanceFile = Type.Array(
 
 /**
  * A problem in the plain form in which planning instances are exchanged: one table for all stages, one R and one R' for
- * all edges, nothing per iteration. `optimum`, where given, is for the reader; it is not used.
+ * all edges, nothing per iteration, and no buffers unless given. `optimum`, where given, is for the reader; it is not used.
  */
 export type NamedInstance = Static<typeof InstanceFile>[number];
 
@@ -51,9 +52,15 @@ export function readInstances(document: unknown): NamedInstance[] {
 export function problemOf({ instance }: NamedInstance): Problem {
   const { pipelineDegree: stages, microBatches, memoryLimit, reshard, transfer } = instance;
   const inEveryStage = (row: readonly number[]): Matrix => range(0, stages).map(() => row);
-  const layers = instance.layers.map(({ name, time, memory }): LayerCosts => {
-    const perIteration = inEveryStage(time.map(() => 0));
-    return { name, time: inEveryStage(time), memory: inEveryStage(memory), perIteration };
+  const layers = instance.layers.map(({ name, time, memory, buffers }): LayerCosts => {
+    const none = time.map(() => 0);
+    return {
+      name,
+      time: inEveryStage(time),
+      memory: inEveryStage(memory),
+      buffers: inEveryStage(buffers ?? none),
+      perIteration: inEveryStage(none),
+    };
   });
   const onEveryEdge = (matrix: Matrix): Matrix[] => layers.slice(1).map(() => matrix);
   return {
@@ -98,9 +105,10 @@ function requireOneShape({ name, instance: { layers, reshard, transfer } }: Name
       });
     }
   };
-  layers.forEach(({ time, memory }, layer) => {
+  layers.forEach(({ time, memory, buffers = time }, layer) => {
     require(time, `layers[${layer}].time`);
     require(memory, `layers[${layer}].memory`);
+    require(buffers, `layers[${layer}].buffers`);
   });
   for (const [field, matrix] of Object.entries({ reshard, transfer })) {
     require(matrix, field);

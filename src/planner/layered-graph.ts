@@ -1,6 +1,7 @@
 import { at, range } from './at.ts';
 import { reshardingClasses } from './classes.ts';
 import type { LayerCosts, Matrix, Problem } from './problem.ts';
+import { type StageBuffers, stageBuffers } from './stage-buffers.ts';
 import type { States } from './states.ts';
 
 /** The usable states of one layer in one stage, in arrays of one entry a state. */
@@ -10,6 +11,8 @@ export interface Cell {
   readonly time: Float64Array;
   /** M. Bytes. */
   readonly memory: Float64Array;
+  /** B. Bytes. */
+  readonly buffer: Float64Array;
   /** e. Seconds. */
   readonly iteration: Float64Array;
   /** Class by which the edge into the layer knows the state. */
@@ -36,6 +39,8 @@ export interface LayeredGraph {
   readonly cells: readonly (readonly Cell[])[];
   /** `edges[u]` joins layers u and u + 1. */
   readonly edges: readonly Edge[];
+  /** One entry a stage. */
+  readonly buffers: readonly StageBuffers[];
 }
 
 interface ClassedEdge extends Edge {
@@ -66,16 +71,16 @@ export function layeredGraph(problem: Problem, states: States): LayeredGraph {
     });
     cells.push(row);
   }
-  return { problem, cells, edges };
+  return { problem, cells, edges, buffers: stageBuffers(problem, states) };
 }
 
 function sharesTables({ layers }: Problem, u: number): boolean {
   const [one, other] = [layers[u - 1], layers[u]];
-  return one?.time === other?.time && one?.memory === other?.memory && one?.perIteration === other?.perIteration;
+  return (['time', 'memory', 'buffers', 'perIteration'] as const).every((cost) => one?.[cost] === other?.[cost]);
 }
 
 function cellOf(
-  { time, memory, perIteration }: LayerCosts,
+  { time, memory, buffers, perIteration }: LayerCosts,
   stage: number,
   strategies: readonly number[],
   { before, after }: { readonly before: ClassedEdge | undefined; readonly after: ClassedEdge | undefined },
@@ -86,6 +91,7 @@ function cellOf(
     strategies,
     time: column(time),
     memory: column(memory),
+    buffer: column(buffers),
     iteration: column(perIteration),
     enter: classes(before?.enter),
     leave: classes(after?.leave),

@@ -3,7 +3,7 @@ import type { LayeredGraph } from './layered-graph.ts';
 
 /** Memory at a price, and the cheapest ways on from every point when it is charged. */
 export interface PricedMemory {
-  /** Seconds for a stage's whole memory. */
+  /** Seconds for a stage's whole room (see StageBuffers). */
   readonly price: number;
   readonly completion: Completion;
   /** What every plan's weighted cost is at least: the cheapest path's, less the price of what the limits allow. Seconds. */
@@ -14,9 +14,10 @@ const MAX_DOUBLINGS = 20;
 const REFINEMENTS = 5;
 
 /**
- * The Lagrangian bound of memory, with one price for all stages: a plan that fits pays Σ_i (M_i / limit_i) ≤ pp times
- * the price, so the cheapest path under the price, less pp times the price, is no more than any such plan's cost. The
- * bound is concave in the price: doubled while that helps, then refined between the neighbours of the best.
+ * The Lagrangian bound of memory, with one price for all stages. With b_i the least buffer in stage i, a plan that fits
+ * has Σ M ≤ limit_i − b_i there and pays Σ_i Σ M / (limit_i − b_i) ≤ pp times the price, so the cheapest path under the
+ * price, less pp times the price, is no more than any such plan's cost. The bound is concave in the price: doubled while
+ * that helps, then refined between the neighbours of the best.
  *
  * @param weights how time counts
  */

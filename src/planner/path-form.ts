@@ -3,7 +3,7 @@ import { type Edges, reshardingClasses } from './classes.ts';
 import type { Formulation, Scale } from './formulation.ts';
 import { type Column, LinearProgram } from './linear-program.ts';
 import { addPipelineConstraints, emptyTerms, type Expression, type PipelineTerms } from './pipeline-constraints.ts';
-import type { Assignment, Problem } from './problem.ts';
+import type { Assignment, Matrix, Problem } from './problem.ts';
 import type { States } from './states.ts';
 
 interface State {
@@ -33,18 +33,16 @@ interface Node {
  */
 export function pathForm(problem: Problem, states: States, scale: Scale): Formulation {
   const program = new LinearProgram();
-  const terms = emptyTerms(problem.stages);
+  const terms = emptyTerms(problem, states);
   const table = states.map((byStage, layer) =>
-    byStage.map((strategies, stage) =>
-      strategies.map((strategy): State => {
-        const column = program.binary(`state[${layer},${stage},${strategy}]`);
-        const { time, memory, perIteration } = at(problem.layers, layer);
-        at(terms.stageTime, stage).push([at(at(time, stage), strategy), column]);
-        at(terms.iterationTime, stage).push([at(at(perIteration, stage), strategy), column]);
-        at(terms.stageMemory, stage).push([at(at(memory, stage), strategy), column]);
-        return { strategy, column };
-      }),
-    ),
+    byStage.map((strategies, stage) => {
+      const cell = strategies.map((strategy) => ({
+        strategy,
+        column: program.binary(`state[${layer},${stage},${strategy}]`),
+      }));
+      addCosts(problem, layer, stage, { cell, terms });
+      return cell;
+    }),
   );
   const first = at(table, 0).flat();
   program.equal(
@@ -57,6 +55,26 @@ export function pathForm(problem: Problem, states: States, scale: Scale): Formul
   }
   addPipelineConstraints(program, problem, terms, scale);
   return { form: 'path', program, decode: (solution) => decode(table, solution) };
+}
+
+/** What the states of one layer in one stage cost. The layer has one of them at most, and its buffer. */
+function addCosts(
+  { layers }: Problem,
+  layer: number,
+  stage: number,
+  { cell, terms }: { readonly cell: readonly State[]; readonly terms: PipelineTerms },
+): void {
+  const { time, memory, buffers, perIteration } = at(layers, layer);
+  const costs = (table: Matrix): Expression =>
+    cell.map(({ strategy, column }) => [at(at(table, stage), strategy), column]);
+  at(terms.stageTime, stage).push(...costs(time));
+  at(terms.iterationTime, stage).push(...costs(perIteration));
+  at(terms.stageMemory, stage).push(...costs(memory));
+  const { least } = at(terms.buffers, stage);
+  const beyond = costs(buffers).filter(([bytes]) => bytes > least);
+  if (beyond.length > 0) {
+    at(terms.buffersBeyond, stage).push(beyond.map(([bytes, column]) => [bytes - least, column]));
+  }
 }
 
 interface Written {

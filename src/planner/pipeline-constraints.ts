@@ -3,6 +3,8 @@ import { MEMORY_TOLERANCE } from './check.ts';
 import type { Scale } from './formulation.ts';
 import type { Column, LinearProgram, Terms } from './linear-program.ts';
 import type { Problem } from './problem.ts';
+import { type StageBuffers, stageBuffers } from './stage-buffers.ts';
+import type { States } from './states.ts';
 
 /** A linear expression that a formulation is still writing. */
 export type Expression = [coefficient: number, column: Column][];
@@ -15,16 +17,22 @@ export interface PipelineTerms {
   readonly boundaryTime: readonly Expression[];
   /** e_i. */
   readonly iterationTime: readonly Expression[];
+  /** Σ M. */
   readonly stageMemory: readonly Expression[];
+  /** Bytes that max B is at least, each of these, beyond the least of the stage's buffers. */
+  readonly buffersBeyond: readonly Expression[][];
+  readonly buffers: readonly StageBuffers[];
 }
 
-export function emptyTerms(stages: number): PipelineTerms {
-  const perStage = (): Expression[] => range(0, stages).map(() => []);
+export function emptyTerms(problem: Problem, states: States): PipelineTerms {
+  const perStage = (): Expression[] => range(0, problem.stages).map(() => []);
   return {
     stageTime: perStage(),
     boundaryTime: perStage().slice(1),
     iterationTime: perStage(),
     stageMemory: perStage(),
+    buffersBeyond: range(0, problem.stages).map(() => []),
+    buffers: stageBuffers(problem, states),
   };
 }
 
@@ -36,7 +44,10 @@ const MEMORY_UNITS = 100;
  * computation stages, communication stages, memory.
  *
  *     min Σ p_i + Σ o_j + (c − 1) · slowest + iteration
- *     p_i = …, o_j = …;  p_i ≤ slowest, o_j ≤ slowest;  e_i ≤ iteration;  memory of stage i ≤ limit of stage i
+ *     p_i = …, o_j = …;  p_i ≤ slowest, o_j ≤ slowest;  e_i ≤ iteration
+ *     B of every layer in stage i ≤ buffer[i];  Σ M in stage i + buffer[i] ≤ limit of stage i
+ *
+ * with buffer[i] counted from the least buffer of any state that stage i may hold.
  */
 export function addPipelineConstraints(
   program: LinearProgram,
@@ -68,7 +79,7 @@ export function addPipelineConstraints(
   if (scale.cutoff < Infinity) {
     program.atMost('cutoff', value, scale.cutoff / scale.timeUnit);
   }
-  addMemory(program, problem, terms.stageMemory);
+  addMemory(program, problem, terms);
 }
 
 function addTime(program: LinearProgram, name: string, expression: Terms): Column {
@@ -78,12 +89,21 @@ function addTime(program: LinearProgram, name: string, expression: Terms): Colum
 }
 
 /** Half of the checker's tolerance is given to the solver, so that its own rounding cannot cost a plan at the limit. */
-function addMemory(program: LinearProgram, { memoryLimit, stages }: Problem, stageMemory: readonly Terms[]): void {
+function addMemory(
+  program: LinearProgram,
+  { memoryLimit, stages }: Problem,
+  { stageMemory, buffersBeyond, buffers }: PipelineTerms,
+): void {
   for (const stage of range(0, stages)) {
     // A state is usable only where it fits, so nothing counts against a limit of zero.
-    const limit = at(memoryLimit, stage) || 1;
-    const share = scaled(at(stageMemory, stage), MEMORY_UNITS / limit);
-    program.atMost(`memory[${stage}]`, share, MEMORY_UNITS * (1 + MEMORY_TOLERANCE / 2));
+    const perUnit = MEMORY_UNITS / (at(memoryLimit, stage) || 1);
+    const { least, most } = at(buffers, stage);
+    const buffer: Terms = least < most ? [[1, program.column(`buffer[${stage}]`)]] : [];
+    for (const [index, need] of at(buffersBeyond, stage).entries()) {
+      program.atMost(`buffer[${stage},${index}]`, [...scaled(need, perUnit), ...scaled(buffer, -1)], 0);
+    }
+    const total = [...scaled(at(stageMemory, stage), perUnit), ...buffer];
+    program.atMost(`memory[${stage}]`, total, MEMORY_UNITS * (1 + MEMORY_TOLERANCE / 2) - perUnit * least);
   }
 }
 

@@ -8,7 +8,8 @@
  *     Σ p_i + Σ o_j + (c − 1) · max(p_1..p_pp, o_1..o_{pp−1}) + max_i e_i
  *
  * with p_i the time of stage i for one micro-batch (time of its layers and resharding between them), o_j the transfer
- * across the boundary j → j+1 and e_i what stage i pays once per iteration.
+ * across the boundary j → j+1 and e_i what stage i pays once per iteration. A stage's memory is that of its layers, and
+ * the largest of their buffers: Σ M + max B.
  */
 
 /** `matrix[k][l]`: strategy k of the layer before, l of the layer after. At least 0, finite. */
@@ -21,8 +22,10 @@ export interface LayerCosts {
   readonly name: string;
   /** A[u,i,k]: time of one micro-batch, forward and backward. Seconds. */
   readonly time: StageTable;
-  /** M[u,i,k]: memory on each device. Bytes. */
+  /** M[u,i,k]: memory on each device, all the time. Bytes. */
   readonly memory: StageTable;
+  /** B[u,i,k]: memory besides, only while the layer is worked on: a stage needs that of one layer at a time. Bytes. */
+  readonly buffers: StageTable;
   /** Time paid once per iteration (gradient synchronisation left uncovered, optimizer). Seconds. */
   readonly perIteration: StageTable;
 }
@@ -59,7 +62,7 @@ export interface Evaluation {
   readonly boundaryTime: readonly number[];
   /** e_i. */
   readonly iterationTime: readonly number[];
-  /** Σ M of the layers of each stage. */
+  /** Σ M + max B of the layers of each stage. */
   readonly stageMemory: readonly number[];
 }
 

@@ -1,6 +1,7 @@
-import { at, range, sum } from './at.ts';
+import { at, range } from './at.ts';
 import { MEMORY_TOLERANCE } from './check.ts';
-import type { Assignment, Problem } from './problem.ts';
+import { evaluate } from './evaluate.ts';
+import type { Assignment, LayerCosts, Problem } from './problem.ts';
 
 /** The plan that exceeds memory by least. */
 export interface LeastExcess {
@@ -20,32 +21,27 @@ export interface Shortfall<Candidate> extends LeastExcess {
  * at all (fewer layers than stages, or a layer without any allowed strategy). Resharding is taken to be possible between
  * any two strategies.
  *
- * Exact: memory is a sum over layers, so each layer takes its leanest allowed strategy in its stage, and what remains is
- * the choice of the stages' ends. `reach[i][u]`, the least worst excess of layers 0..u−1 in stages 0..i, follows from
- * the stage before by trying every first layer of stage i.
+ * Exact: given the largest buffer that a stage may need, memory is a sum over layers, so that each layer takes its
+ * leanest strategy of at most that buffer; which buffer is best for the stage is found by trying all. What remains is the
+ * choice of the stages' ends. `reach[i][u]`, the least worst excess of layers 0..u−1 in stages 0..i, follows from the
+ * stage before by trying every first layer of stage i.
  */
 export function leastExcess(problem: Problem): LeastExcess | null {
   const { layers, stages, memoryLimit } = problem;
-  const leanest = layers.map((_, layer) => range(0, stages).map((stage) => leanestStrategy(problem, layer, stage)));
   let reach = [-Infinity, ...layers.map(() => Infinity)];
-  const firstLayers: number[][] = [];
+  const runs: (readonly Run[])[] = [];
   for (const stage of range(0, stages)) {
-    const bytes = leanest.map((byStage) => at(byStage, stage).bytes);
-    // Sums are rounded, so what the checker forgives is forgiven here.
-    const limit = at(memoryLimit, stage) * (1 + MEMORY_TOLERANCE);
-    const before = reach;
-    const ends = range(0, layers.length + 1).map((end) => bestBegin(before, bytes, limit, end));
-    reach = ends.map((best) => best.excess);
-    firstLayers.push(ends.map((best) => best.begin));
+    const ends = leastRuns(reach, leanestByBuffer(problem, stage), at(memoryLimit, stage));
+    reach = ends.map(({ excess }) => excess);
+    runs.push(ends);
   }
   if (at(reach, layers.length) === Infinity) {
     return null;
   }
-  const placement = placementOf(firstLayers, layers.length);
-  const strategy = placement.map((stage, layer) => at(at(leanest, layer), stage).strategy);
-  const { stage, bytes } = worstStage(problem, placement, leanest);
+  const assignment = assignmentOf(problem, runs);
+  const { stage, bytes } = worstStage(problem, assignment);
   const forgiven = at(reach, layers.length) <= 0;
-  return { stage, bytes: forgiven ? Math.min(0, bytes) : bytes, assignment: { placement, strategy } };
+  return { stage, bytes: forgiven ? Math.min(0, bytes) : bytes, assignment };
 }
 
 /**
@@ -67,60 +63,84 @@ export function shortfall<Candidate>(
   return least;
 }
 
-interface Lean {
-  readonly strategy: number;
-  readonly bytes: number;
+/** The leanest strategies of a stage's layers that need at most so large a buffer. */
+interface Leanest {
+  readonly buffer: number;
+  /** One entry a layer; −1 where it has none. */
+  readonly strategies: readonly number[];
+  /** One entry a layer; Infinity where it has none. */
+  readonly bytes: readonly number[];
 }
 
-function leanestStrategy({ layers }: Problem, layer: number, stage: number): Lean {
-  const { time, memory, perIteration } = at(layers, layer);
-  const bytes = at(memory, stage).map((needed, k) =>
-    Number.isFinite(at(at(time, stage), k)) && Number.isFinite(at(at(perIteration, stage), k)) ? needed : Infinity,
-  );
-  const least = Math.min(...bytes);
-  return { strategy: bytes.indexOf(least), bytes: least };
+/** Layers `begin`, …, up to where the run ends, in one stage. */
+interface Run {
+  readonly begin: number;
+  /** Of the worst stage so far. Bytes. */
+  readonly excess: number;
+  readonly leanest: Leanest | null;
 }
 
-/** Where a stage that ends before layer `end` should begin, given the least excess of the stages before it. */
-function bestBegin(
-  before: readonly number[],
-  bytes: readonly number[],
-  limit: number,
-  end: number,
-): { readonly begin: number; readonly excess: number } {
-  let best = { begin: -1, excess: Infinity };
-  let inside = 0;
-  for (const begin of range(0, end).reverse()) {
-    inside += at(bytes, begin);
-    const excess = Math.max(at(before, begin), inside - limit);
-    if (excess < best.excess) {
-      best = { begin, excess };
+/** One entry for each buffer that some strategy needs, from the least. */
+function leanestByBuffer(problem: Problem, stage: number): Leanest[] {
+  const layers = problem.layers.map((layer) => allowedBytes(layer, stage));
+  const needs = new Set(layers.flatMap((strategies) => strategies.map(({ buffer }) => buffer)));
+  return [...needs]
+    .sort((a, b) => a - b)
+    .map((buffer) => {
+      const chosen = layers.map((strategies) =>
+        strategies
+          .filter((strategy) => strategy.buffer <= buffer)
+          .reduce((least, strategy) => (strategy.bytes < least.bytes ? strategy : least), NONE),
+      );
+      return { buffer, strategies: chosen.map(({ strategy }) => strategy), bytes: chosen.map(({ bytes }) => bytes) };
+    });
+}
+
+const NONE = { strategy: -1, bytes: Infinity, buffer: Infinity };
+
+function allowedBytes({ time, memory, buffers, perIteration }: LayerCosts, stage: number): (typeof NONE)[] {
+  return at(memory, stage).flatMap((bytes, strategy) => {
+    const buffer = at(at(buffers, stage), strategy);
+    const costs = [bytes, buffer, at(at(time, stage), strategy), at(at(perIteration, stage), strategy)];
+    return costs.every(Number.isFinite) ? [{ strategy, bytes, buffer }] : [];
+  });
+}
+
+/** `runs[end]`: the run before layer `end` that is best in a stage, given the least excess of the stages before it. */
+function leastRuns(before: readonly number[], leanest: readonly Leanest[], memoryLimit: number): Run[] {
+  // Sums are rounded, so what the checker forgives is forgiven here.
+  const limit = memoryLimit * (1 + MEMORY_TOLERANCE);
+  return range(0, before.length).map((end) => {
+    let best: Run = { begin: -1, excess: Infinity, leanest: null };
+    for (const choice of leanest) {
+      let inside = choice.buffer;
+      for (let begin = end - 1; begin >= 0 && inside - limit < best.excess; begin -= 1) {
+        inside += at(choice.bytes, begin);
+        const excess = Math.max(at(before, begin), inside - limit);
+        best = excess < best.excess ? { begin, excess, leanest: choice } : best;
+      }
     }
-  }
-  return best;
+    return best;
+  });
 }
 
-/** `firstLayers[i][end]`: where stage i begins if it ends before layer `end`. */
-function placementOf(firstLayers: readonly (readonly number[])[], layers: number): number[] {
+/** `runs[i][end]`: what stage i holds if it ends before layer `end`. */
+function assignmentOf({ layers }: Problem, runs: readonly (readonly Run[])[]): Assignment {
   const placement: number[] = [];
-  let end = layers;
-  for (const stage of range(0, firstLayers.length).reverse()) {
-    const begin = at(at(firstLayers, stage), end);
+  const strategy: number[] = [];
+  let end = layers.length;
+  for (const stage of range(0, runs.length).reverse()) {
+    const { begin, leanest } = at(at(runs, stage), end);
     placement.unshift(...range(begin, end).map(() => stage));
+    strategy.unshift(...(leanest?.strategies.slice(begin, end) ?? []));
     end = begin;
   }
-  return placement;
+  return { placement, strategy };
 }
 
-function worstStage(
-  { memoryLimit }: Problem,
-  placement: readonly number[],
-  leanest: readonly (readonly Lean[])[],
-): { readonly stage: number; readonly bytes: number } {
-  const excess = memoryLimit.map((limit, stage) => {
-    const inside = leanest.filter((_, layer) => placement[layer] === stage);
-    return sum(inside.map((byStage) => at(byStage, stage).bytes)) - limit;
-  });
+function worstStage(problem: Problem, assignment: Assignment): { readonly stage: number; readonly bytes: number } {
+  const { stageMemory } = evaluate(problem, assignment);
+  const excess = problem.memoryLimit.map((limit, stage) => at(stageMemory, stage) - limit);
   const bytes = Math.max(...excess);
   return { stage: excess.indexOf(bytes), bytes };
 }

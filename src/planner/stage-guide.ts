@@ -1,7 +1,8 @@
 import { at } from './at.ts';
-import { cheapestCompletion, cheapestTotal, type Completion, float } from './completion.ts';
+import { cheapestCompletion, cheapestTotal, type Completion, float, perByte } from './completion.ts';
 import type { LayeredGraph } from './layered-graph.ts';
 import { priceMemory, type PricedMemory } from './memory-price.ts';
+import type { StageBuffers } from './stage-buffers.ts';
 
 /** What full stages have cost: Σ p + Σ o, the largest of these, and the largest e. Seconds. */
 export interface Paid {
@@ -14,6 +15,8 @@ export interface Paid {
 export interface PaidInStage {
   readonly time: number;
   readonly memory: number;
+  /** The largest. */
+  readonly buffer: number;
   readonly iteration: number;
 }
 
@@ -31,7 +34,7 @@ export class StageGuide {
   readonly #stages: number;
   /** c − 1. */
   readonly #bubbles: number;
-  readonly #memoryLimit: readonly number[];
+  readonly #buffers: readonly StageBuffers[];
   readonly #all: Completion;
   readonly #compute: Completion;
   readonly #priced: PricedMemory;
@@ -39,10 +42,10 @@ export class StageGuide {
   readonly #perSecond: number;
 
   constructor(graph: LayeredGraph) {
-    const { stages, microBatches, memoryLimit } = graph.problem;
+    const { stages, microBatches } = graph.problem;
     this.#stages = stages;
     this.#bubbles = microBatches - 1;
-    this.#memoryLimit = memoryLimit;
+    this.#buffers = graph.buffers;
     this.#perSecond = 1 + this.#bubbles / stages;
     this.#all = cheapestCompletion(graph, { stage: 1, boundary: 1, iteration: 0, memory: 0 });
     this.#compute = cheapestCompletion(graph, { stage: 1, boundary: 0, iteration: 0, memory: 0 });
@@ -58,7 +61,7 @@ export class StageGuide {
     const slowest = Math.max(paid.slowest, run.time, mean);
     const iteration = Math.max(paid.iteration, run.iteration);
     const byParts = paid.total + run.time + ahead(this.#all) + this.#bubbles * slowest + iteration;
-    const inStage = this.#perSecond * run.time + run.iteration / this.#stages + this.#charge(stage, run.memory);
+    const inStage = this.#perSecond * run.time + run.iteration / this.#stages + this.#charge(stage, run);
     return Math.max(byParts, this.#shares(paid, stage) + inStage + ahead(this.#priced.completion));
   }
 
@@ -76,9 +79,10 @@ export class StageGuide {
     return total + share * (this.#bubbles * slowest + iteration) - (this.#stages - stage) * this.#priced.price;
   }
 
-  #charge(stage: number, bytes: number): number {
-    const limit = at(this.#memoryLimit, stage);
-    return limit > 0 ? (this.#priced.price * bytes) / limit : 0;
+  /** A stage that already needs a buffer above the least has so much less room. */
+  #charge(stage: number, { memory, buffer }: PaidInStage): number {
+    const buffers = at(this.#buffers, stage);
+    return perByte(this.#priced.price, buffers) * (memory + buffer - buffers.least);
   }
 }
 

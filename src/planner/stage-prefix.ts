@@ -5,6 +5,8 @@ import type { Assignment } from './problem.ts';
 export interface Run {
   readonly time: number;
   readonly memory: number;
+  /** The largest. */
+  readonly buffer: number;
   readonly iteration: number;
   /** Class by which the edge out of the last layer knows it. */
   readonly leave: number;

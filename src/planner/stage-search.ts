@@ -29,8 +29,10 @@ export interface StageSearchResult {
  * Memory and the time of a stage matter only while it is being filled; after that, a plan's past is its total, its
  * slowest stage and its largest per-iteration cost. So the search keeps, wherever a stage may begin, the prefixes that
  * no other is as good as in those three and, while a stage is filled from there, the runs of layers that no other is as
- * good as in time, memory and per-iteration cost, among those that the next edge cannot tell apart. Whatever is dropped
- * can be exchanged in any plan for what it was dropped for: the plan becomes no worse and exceeds no limit. Dropped is
+ * good as in time, memory and per-iteration cost, among those that the next edge cannot tell apart. Where buffers differ,
+ * memory counts both without and with the largest buffer so far: whatever buffer a later layer needs, a run that is as
+ * good in both then needs no more. Whatever is dropped can be exchanged in any plan for what it was dropped for: the plan
+ * becomes no worse and exceeds no limit. Dropped is
  * also what cannot end below the cutoff by the {@link StageGuide}, so that a close cutoff makes a short search.
  */
 export function searchStages(graph: LayeredGraph, guide: StageGuide, limits: StageSearchLimits): StageSearchResult {
@@ -103,10 +105,13 @@ class StageSearch {
     const { stage, entry } = filling;
     const cell = at(at(this.#graph.cells, entry.layer), stage);
     const runs = cell.strategies.flatMap((strategy, s): Run[] => {
-      const run = { time: 0, memory: 0, iteration: 0, leave: 0, strategy, before: null };
+      const run = { time: 0, memory: 0, buffer: 0, iteration: 0, leave: 0, strategy, before: null };
       return int(cell.enter, s) === entry.enter ? [added(run, null, cell, { s, reshard: 0 })] : [];
     });
-    return frontOfEachClass(runs.filter((run) => this.#isPromising(filling, entry.layer, run)));
+    return this.#frontOfEachClass(
+      filling,
+      runs.filter((run) => this.#isPromising(filling, entry.layer, run)),
+    );
   }
 
   /** The runs with layer `u` added, under every strategy that it may take. */
@@ -126,16 +131,23 @@ class StageSearch {
       }
     }
     this.#budget -= extended.length;
-    return frontOfEachClass(extended);
+    return this.#frontOfEachClass(filling, extended);
   }
 
   /** Whether a run up to layer `u` fits the stage and may be part of a plan below the cutoff. */
   #isPromising({ stage, paid }: Filling, u: number, run: Run): boolean {
-    const { memory, leave } = run;
-    if (!fits(memory, at(this.#graph.problem.memoryLimit, stage))) {
+    const { leave } = run;
+    if (!fits(memoryOf(run), at(this.#graph.problem.memoryLimit, stage))) {
       return false;
     }
     return this.#guide.whileFilling(paid, { stage, layer: u, leave }, run) < this.#cutoff;
+  }
+
+  /** Of the runs of each leaving class, those that no other is as good as; within a class by ascending time. */
+  #frontOfEachClass({ stage }: Filling, runs: readonly Run[]): Run[] {
+    const { least, most } = at(this.#graph.buffers, stage);
+    const costs = least < most ? { ...runCosts, fourth: memoryOf } : runCosts;
+    return [...Map.groupBy(runs, ({ leave }) => leave).values()].flatMap((members) => paretoFront(members, costs));
   }
 
   /** Ends the stage after layer `u`. Memory is of no more interest. */
@@ -194,6 +206,7 @@ function added(
   return {
     time: soFar.time + reshard + float(cell.time, s),
     memory: soFar.memory + float(cell.memory, s),
+    buffer: Math.max(soFar.buffer, float(cell.buffer, s)),
     iteration: soFar.iteration + float(cell.iteration, s),
     leave: int(cell.leave, s),
     strategy: at(cell.strategies, s),
@@ -201,9 +214,9 @@ function added(
   };
 }
 
-/** Of the runs of each leaving class, those that no other is as good as; within a class by ascending time. */
-function frontOfEachClass(runs: readonly Run[]): Run[] {
-  return [...Map.groupBy(runs, ({ leave }) => leave).values()].flatMap((members) => paretoFront(members, runCosts));
+/** What a run needs if no later layer needs a larger buffer. */
+function memoryOf({ memory, buffer }: Run): number {
+  return memory + buffer;
 }
 
 const runCosts: Objectives<Run> = {

@@ -10,9 +10,10 @@ export type States = readonly (readonly (readonly number[])[])[];
  *
  * - layers that would leave an earlier or a later stage empty: u < i or u > V − pp + i;
  * - forbidden strategies (an infinite cost) and layers that exceed the stage's memory on their own;
- * - dominated strategies: where l costs no more than k in time, memory, per iteration and in every resharding and
- *   transfer on both sides, putting l for k in any plan keeps it feasible and makes it no worse. Of strategies that are
- *   equal in all of these the first stays.
+ * - dominated strategies: where l costs no more than k in time, memory (without and with its buffers), per iteration and
+ *   in every resharding and transfer on both sides, putting l for k in any plan keeps it feasible and makes it no worse.
+ *   Of strategies that are equal in all of these the first stays. With β the largest buffer of the other layers,
+ *   M_l + max(β, B_l) ≤ M_k + max(β, B_k) for every β exactly if M_l ≤ M_k and M_l + B_l ≤ M_k + B_k.
  */
 export function usableStates(problem: Problem): States {
   const { layers, stages } = problem;
@@ -27,7 +28,7 @@ export function usableStates(problem: Problem): States {
       }
       const before =
         known && layer > stage && sameCosts(problem, layer, stage) ? states[layer - 1]?.[stage] : undefined;
-      return before ?? undominated(affordable(problem, layer, stage), costsAt(problem, layer, stage), replaces);
+      return before ?? undominated(costsAt(problem, layer, stage), at(problem.memoryLimit, stage), replaces);
     });
     states.push(row);
   }
@@ -35,9 +36,11 @@ export function usableStates(problem: Problem): States {
 }
 
 /** Whether a layer shares the arrays of its costs with the layer before. */
-function sameCosts(problem: Problem, layer: number, stage: number): boolean {
-  const before = costsAt(problem, layer - 1, stage);
-  return costsAt(problem, layer, stage).every((row, index) => row === before[index]);
+function sameCosts({ layers }: Problem, layer: number, stage: number): boolean {
+  const [before, here] = [at(layers, layer - 1), at(layers, layer)];
+  return (['time', 'memory', 'buffers', 'perIteration'] as const).every(
+    (cost) => here[cost][stage] === before[cost][stage],
+  );
 }
 
 /** The matrices on both sides of a layer, and which strategy may replace which as far as they are concerned. */
@@ -73,27 +76,31 @@ function connectionsOf(problem: Problem, layer: number): Connections {
   return { matrices, replaces };
 }
 
-/** The costs of each strategy that dominance compares: A, M and e. */
-function costsAt(problem: Problem, layer: number, stage: number): (readonly number[])[] {
-  const { time, memory, perIteration } = at(problem.layers, layer);
-  return [at(time, stage), at(memory, stage), at(perIteration, stage)];
+/** What dominance compares of each strategy: A, e, M and M + B. */
+interface Costs {
+  readonly time: readonly number[];
+  readonly iteration: readonly number[];
+  readonly memory: readonly number[];
+  readonly withBuffers: readonly number[];
 }
 
-function affordable(problem: Problem, layer: number, stage: number): number[] {
-  const costs = costsAt(problem, layer, stage);
-  const memory = at(at(problem.layers, layer).memory, stage);
-  const limit = at(problem.memoryLimit, stage);
-  return range(0, memory.length).filter(
-    (k) => costs.every((cost) => Number.isFinite(at(cost, k))) && fits(at(memory, k), limit),
+function costsAt(problem: Problem, layer: number, stage: number): Costs {
+  const { time, memory, buffers, perIteration } = at(problem.layers, layer);
+  const [own, besides] = [at(memory, stage), at(buffers, stage)];
+  return {
+    time: at(time, stage),
+    iteration: at(perIteration, stage),
+    memory: own,
+    withBuffers: own.map((bytes, k) => bytes + at(besides, k)),
+  };
+}
+
+function undominated(costs: Costs, limit: number, replaces: readonly (readonly boolean[])[]): number[] {
+  const all = [costs.time, costs.iteration, costs.memory, costs.withBuffers];
+  const affordable = range(0, costs.time.length).filter(
+    (k) => all.every((cost) => Number.isFinite(at(cost, k))) && fits(at(costs.withBuffers, k), limit),
   );
-}
-
-function undominated(
-  strategies: readonly number[],
-  costs: readonly (readonly number[])[],
-  replaces: readonly (readonly boolean[])[],
-): number[] {
   const noWorse = (l: number, k: number): boolean =>
-    at(at(replaces, l), k) && costs.every((cost) => at(cost, l) <= at(cost, k));
-  return strategies.filter((k) => !strategies.some((l) => l !== k && noWorse(l, k) && (l < k || !noWorse(k, l))));
+    at(at(replaces, l), k) && all.every((cost) => at(cost, l) <= at(cost, k));
+  return affordable.filter((k) => !affordable.some((l) => l !== k && noWorse(l, k) && (l < k || !noWorse(k, l))));
 }

@@ -12,6 +12,7 @@ const problem: Problem = {
     name: `layer${index}`,
     time: [[1, slow], [1, slow]],
     memory: [[3, 1], [3, 1]],
+    buffers: [[index === 1 ? 1 : 0, index / 8], [0, 0]],
     perIteration: [[0.5, 0], [0.5, 0]],
   })), // prettier-ignore
   reshard: Array.from({ length: 3 }, () => [[0, 0.25], [0.25, 0]]), // prettier-ignore
@@ -26,7 +27,8 @@ test('a good plan is evaluated by the definitions', (t) => {
     stageTime: [3.25, 4.25],
     boundaryTime: [1],
     iterationTime: [0.5, 0.5],
-    stageMemory: [4, 4],
+    // Of stage 0, the larger buffer of two layers: 0 and 1/8.
+    stageMemory: [4.125, 4],
   });
 });
 
@@ -43,7 +45,8 @@ const corrupted: [string, Partial<Assignment>, RegExp][] = [
   ['the last stage empty', { placement: [0, 0, 0, 0] }, /the last layer sits in stage 0, not 1/],
   ['a stage too many', { placement: [0, 0, 1, 2] }, /the last layer sits in stage 2, not 1/],
   ['no number for a stage', { placement: [0, NaN, 1, 1] }, /layer 1 sits in stage NaN/],
-  ['too much memory', { placement: [0, 0, 0, 1], strategy: [0, 0, 0, 0] }, /stage 0 needs 9 of 6 bytes/],
+  ['too much memory', { placement: [0, 0, 0, 1], strategy: [0, 0, 0, 0] }, /stage 0 needs 10 of 6 bytes/],
+  ['too large a buffer', { strategy: [0, 0, 1, 0] }, /stage 0 needs 7 of 6 bytes/],
   ['a forbidden strategy', { strategy: [0, 1, 1, 1] }, /what the tables forbid/],
 ];
 

@@ -12,6 +12,7 @@ export const features = [
   'per-iteration',
   'forbidden',
   'memory-tie',
+  'buffers',
   'everything',
 ] as const;
 export type Feature = (typeof features)[number];
@@ -51,10 +52,13 @@ export function generate(seed: number, shape: Shape): Problem {
     return has('forbidden') ? rows.map((costs) => costs.map((cost) => (random() < 0.15 ? Infinity : cost))) : rows;
   };
   const zero = list(stages, () => list(strategies, () => 0));
+  /** Few sizes, as many layers and strategies have the same. */
+  const buffers = (): Matrix => tied(stageTable(0, 60).map((row) => row.map((bytes) => 10 * Math.round(bytes / 10))));
   const newLayer = (): LayerCosts => ({
     name: 'layer',
     time: kind === 'reentry' ? stageTable(0.5, 3) : stageTable(1, 10),
     memory: has('memory-tie') ? tied(stageTable(1, 8)) : stageTable(1, 8),
+    buffers: has('buffers') ? buffers() : zero,
     perIteration: has('per-iteration') ? stageTable(0, 6) : zero,
   });
   const layers = chain(shape, newLayer, random);
@@ -65,7 +69,8 @@ export function generate(seed: number, shape: Shape): Problem {
   }));
   const edges = layers.slice(1).map((_, u) => (u === 0 || u === layers.length - 2 ? 0 : matrices.length - 1));
   const leanest = layers.map(({ memory }) => Math.min(...memory.flat().filter(Number.isFinite)));
-  const total = leanest.reduce((sum, bytes) => sum + bytes, 0);
+  const buffer = Math.max(...layers.map(({ buffers }) => Math.min(...buffers.flat().filter(Number.isFinite))));
+  const total = leanest.reduce((sum, bytes) => sum + bytes, stages * buffer);
   const limit = Math.round((total / stages) * (0.95 + random() * 1.3) * 1000) / 1000;
   return {
     stages,

@@ -8,6 +8,7 @@ const block = (time: readonly number[]): LayerCosts => ({
   time: [time],
   // Leaner as it gets slower, so that no strategy is dominated.
   memory: [time.map((_, k) => time.length - k)],
+  buffers: [time.map(() => 0)],
   perIteration: [time.map(() => 0)],
 });
 
@@ -32,6 +33,11 @@ const [a, b] = [block([1, 2, 3]), block([2, 3, 4])];
 
 test('runs of equal layers are groups, whether or not they share their arrays', (t) => {
   t.deepEqual(sizes(problemOf([b, a, a, block([1, 2, 3]), b, b], metric)), [1, 3, 2]);
+});
+
+test('a run ends where a buffer differs', (t) => {
+  const other = { ...a, buffers: [[0, 0, 1]] };
+  t.deepEqual(sizes(problemOf([a, a, other, other, other], metric)), [2, 3]);
 });
 
 test('a run ends where an edge inside it differs', (t) => {

@@ -23,11 +23,20 @@ test('an instance becomes a problem with one table for all stages and one matrix
       name: 'one',
       time: [[1, 2], [1, 2]],
       memory: [[3, 4], [3, 4]],
+      buffers: [[0, 0], [0, 0]],
       perIteration: [[0, 0], [0, 0]],
     })), // prettier-ignore
     reshard: [instance.reshard],
     transfer: [instance.transfer],
   });
+});
+
+test('buffers count where an instance has them', (t) => {
+  const [read] = readInstances([
+    { ...named, instance: { ...instance, layers: [{ ...layer, buffers: [5, 6] }, layer] } },
+  ]);
+  const buffers = read && problemOf(read).layers.map((each) => each.buffers);
+  t.deepEqual(buffers, [[[5, 6], [5, 6]], [[0, 0], [0, 0]]]); // prettier-ignore
 });
 
 const bad: [string, unknown, string][] = [
@@ -64,6 +73,11 @@ const bad: [string, unknown, string][] = [
     'memory for too few strategies',
     [{ ...named, instance: { ...instance, layers: [layer, { ...layer, memory: [1] }] } }],
     'entry 0 ("small"): instance.layers[1].memory: has 1 entries; give 2, one a strategy, as instance.layers[0].time has',
+  ],
+  [
+    'buffers for too few strategies',
+    [{ ...named, instance: { ...instance, layers: [layer, { ...layer, buffers: [1] }] } }],
+    'entry 0 ("small"): instance.layers[1].buffers: has 1 entries; give 2, one a strategy, as instance.layers[0].time has',
   ],
   [
     'a resharding matrix that is not square',

@@ -13,6 +13,8 @@ interface Label {
   /** The largest p or o so far. */
   readonly slowest: number;
   readonly memory: number;
+  /** The largest of the stage so far. */
+  readonly buffer: number;
   readonly iteration: number;
   readonly largestIteration: number;
 }
@@ -24,7 +26,17 @@ interface Label {
 export function labelSetting(problem: Problem): number {
   const { layers, microBatches, stages } = problem;
   let labels = extend(problem, 0, [
-    { stage: 0, strategy: -1, total: 0, current: 0, slowest: 0, memory: 0, iteration: 0, largestIteration: 0 },
+    {
+      stage: 0,
+      strategy: -1,
+      total: 0,
+      current: 0,
+      slowest: 0,
+      memory: 0,
+      buffer: 0,
+      iteration: 0,
+      largestIteration: 0,
+    },
   ]);
   for (let layer = 1; layer < layers.length; layer += 1) {
     labels = extend(problem, layer, labels);
@@ -52,9 +64,9 @@ function extend(problem: Problem, layer: number, labels: readonly Label[]): Labe
   return [...byState.values()].flat();
 }
 
-function allowed({ stages, memoryLimit }: Problem, { stage, total, largestIteration, memory }: Label): boolean {
-  const finite = [total, largestIteration, memory].every(Number.isFinite);
-  return finite && stage < stages && fits(memory, at(memoryLimit, stage));
+function allowed({ stages, memoryLimit }: Problem, { stage, total, largestIteration, memory, buffer }: Label): boolean {
+  const finite = [total, largestIteration, memory, buffer].every(Number.isFinite);
+  return finite && stage < stages && fits(memory + buffer, at(memoryLimit, stage));
 }
 
 function costs(
@@ -62,17 +74,18 @@ function costs(
   layer: number,
   stage: number,
   strategy: number,
-): { time: number; memory: number; iteration: number } {
-  const { time, memory, perIteration } = at(problem.layers, layer);
+): { time: number; memory: number; buffer: number; iteration: number } {
+  const { time, memory, buffers, perIteration } = at(problem.layers, layer);
   return {
     time: at(at(time, stage), strategy),
     memory: at(at(memory, stage), strategy),
+    buffer: at(at(buffers, stage), strategy),
     iteration: at(at(perIteration, stage), strategy),
   };
 }
 
 function begin(problem: Problem, strategy: number): Label {
-  const { time, memory, iteration } = costs(problem, 0, 0, strategy);
+  const { time, memory, buffer, iteration } = costs(problem, 0, 0, strategy);
   return {
     stage: 0,
     strategy,
@@ -80,13 +93,14 @@ function begin(problem: Problem, strategy: number): Label {
     current: time,
     slowest: time,
     memory,
+    buffer,
     iteration,
     largestIteration: iteration,
   };
 }
 
 function stay(problem: Problem, layer: number, label: Label, strategy: number): Label {
-  const { time, memory, iteration } = costs(problem, layer, label.stage, strategy);
+  const { time, memory, buffer, iteration } = costs(problem, layer, label.stage, strategy);
   const added = time + at(at(at(problem.reshard, layer - 1), label.strategy), strategy);
   const current = label.current + added;
   return {
@@ -96,6 +110,7 @@ function stay(problem: Problem, layer: number, label: Label, strategy: number): 
     current,
     slowest: Math.max(label.slowest, current),
     memory: label.memory + memory,
+    buffer: Math.max(label.buffer, buffer),
     iteration: label.iteration + iteration,
     largestIteration: Math.max(label.largestIteration, label.iteration + iteration),
   };
@@ -106,7 +121,7 @@ function move(problem: Problem, layer: number, label: Label, strategy: number): 
   if (stage >= problem.stages) {
     return { ...label, stage };
   }
-  const { time, memory, iteration } = costs(problem, layer, stage, strategy);
+  const { time, memory, buffer, iteration } = costs(problem, layer, stage, strategy);
   const transfer = at(at(at(problem.transfer, layer - 1), label.strategy), strategy);
   return {
     stage,
@@ -115,6 +130,7 @@ function move(problem: Problem, layer: number, label: Label, strategy: number): 
     current: time,
     slowest: Math.max(label.slowest, transfer, time),
     memory,
+    buffer,
     iteration,
     largestIteration: Math.max(label.largestIteration, iteration),
   };
@@ -134,6 +150,7 @@ function noWorse(a: Label, b: Label): boolean {
     a.current <= b.current &&
     a.slowest <= b.slowest &&
     a.memory <= b.memory &&
+    a.buffer <= b.buffer &&
     a.iteration <= b.iteration &&
     a.largestIteration <= b.largestIteration
   );

@@ -31,11 +31,12 @@ test('a program becomes compressed sparse columns', (t) => {
 const problem: Problem = {
   stages: 2,
   microBatches: 3,
-  memoryLimit: [8, 8],
+  memoryLimit: [9, 9],
   layers: Array.from({ length: 2 }, () => ({
     name: 'block',
     time: [[1, 2], [1, 2]],
     memory: [[4, 2], [4, 2]],
+    buffers: [[1, 3], [1, 3]],
     perIteration: [[0, 0], [0, 0]],
   })), // prettier-ignore
   reshard: [[[0, 0.5], [0.5, 0]]], // prettier-ignore

@@ -1,25 +1,35 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { evaluate } from '../../src/planner/evaluate.ts';
-import type { Problem } from '../../src/planner/problem.ts';
+import type { LayerCosts, Problem } from '../../src/planner/problem.ts';
 import { leastExcess, shortfall } from '../../src/planner/shortfall.ts';
 import { placements } from './brute-force.ts';
 import { features, generate, kinds } from './generate.ts';
 
-/** By trying every placement with the leanest allowed strategies. */
-function leastByTrying(problem: Problem): number {
-  const leanest = (layer: number, stage: number): number => {
-    const { time, memory, perIteration } = problem.layers[layer] ?? { time: [], memory: [], perIteration: [] };
-    const allowed = (memory[stage] ?? []).filter((_, k) =>
-      [time, perIteration].every((table) => Number.isFinite(table[stage]?.[k])),
-    );
-    return Math.min(...allowed);
+/** By trying every placement and, in each stage, every choice of allowed strategies. */
+function leastByTrying({ layers, stages, memoryLimit }: Problem): number {
+  const leastNeed = (inside: readonly LayerCosts[], stage: number, soFar = { memory: 0, buffer: 0 }): number => {
+    const [layer, ...others] = inside;
+    if (layer === undefined) {
+      return soFar.memory + soFar.buffer;
+    }
+    const needs = (layer.memory[stage] ?? []).map((bytes, k) => {
+      const [time = Infinity, iteration = Infinity, own = Infinity] = [
+        layer.time,
+        layer.perIteration,
+        layer.buffers,
+      ].map((table) => table[stage]?.[k]);
+      const allowed = Number.isFinite(time) && Number.isFinite(iteration);
+      const next = { memory: soFar.memory + bytes, buffer: Math.max(soFar.buffer, own) };
+      return allowed ? leastNeed(others, stage, next) : Infinity;
+    });
+    return Math.min(...needs);
   };
-  const excesses = placements(problem.layers.length, problem.stages).map((placement) =>
+  const excesses = placements(layers.length, stages).map((placement) =>
     Math.max(
-      ...problem.memoryLimit.map((limit, stage) => {
-        const inside = placement.map((of, layer) => (of === stage ? leanest(layer, stage) : 0));
-        return inside.reduce((total, bytes) => total + bytes, 0) - limit;
+      ...memoryLimit.map((limit, stage) => {
+        const inside = layers.filter((_, layer) => placement[layer] === stage);
+        return leastNeed(inside, stage) - limit;
       }),
     ),
   );
@@ -60,7 +70,7 @@ test('the shortfall is that of the candidate that lacks least, the first of equa
     stages: 1,
     microBatches: 1,
     memoryLimit: [10],
-    layers: [{ name: 'only', time: [[1]], memory: [[bytes]], perIteration: [[0]] }],
+    layers: [{ name: 'only', time: [[1]], memory: [[bytes]], buffers: [[0]], perIteration: [[0]] }],
     reshard: [],
     transfer: [],
   });
