@@ -25,27 +25,42 @@ export function readParallelPlan(text: string, file: string): ParallelPlan {
   return parseParallelPlan(document, locate);
 }
 
-interface Located {
+/** One document of a text. */
+export interface Located {
+  /** What its field `kind` says. */
+  readonly kind: unknown;
   readonly document: unknown;
   readonly locate: Locate;
 }
 
-function findDocument(kind: string, text: string, file: string): Located {
+/**
+ * The documents of a YAML (or JSON) text, in order.
+ *
+ * @throws UserError where the text is not YAML.
+ */
+export function readDocuments(text: string, file: string): readonly Located[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const values = documents.map((document) => toValue(document, at));
-  const kinds = values.map((value) => valueAt(value, ['kind']));
-  const index = kinds.indexOf(kind);
-  const document = documents[index];
-  if (document === undefined) throw noneOf(kind, kinds, file);
-  if (kinds.lastIndexOf(kind) !== index) {
+  return documents.map((document) => {
+    const value = toValue(document, at);
+    return { kind: valueAt(value, ['kind']), document: value, locate: (path) => at(offsetOf(document, path)) };
+  });
+}
+
+function findDocument(kind: string, text: string, file: string): Located {
+  const documents = readDocuments(text, file);
+  const [found, another] = documents.filter((document) => document.kind === kind);
+  if (found === undefined) {
+    throw noneOf([kind], documents, file);
+  }
+  if (another !== undefined) {
     throw new UserError({ source: file, problem: `holds more than one ${kind}`, remedy: 'put each in its own file' });
   }
-  return { document: values[index], locate: (path) => at(offsetOf(document, path)) };
+  return found;
 }
 
 function toValue(document: Document, at: (offset: number) => string): unknown {
@@ -59,12 +74,13 @@ function toValue(document: Document, at: (offset: number) => string): unknown {
   }
 }
 
-function noneOf(kind: string, kinds: readonly unknown[], file: string): UserError {
-  const found = kinds.filter((other) => typeof other === 'string');
+/** The error that a text holds no document of some kinds. */
+export function noneOf(kinds: readonly string[], documents: readonly Located[], file: string): UserError {
+  const found = documents.map(({ kind }) => kind).filter((kind) => typeof kind === 'string');
   return new UserError({
     source: file,
-    problem: `holds no ${kind}${found.length === 0 ? '' : `, only ${found.join(', ')}`}`,
-    remedy: found.map((other) => didYouMean(other, [kind])).find((suggestion) => suggestion !== undefined),
+    problem: `holds no ${kinds.join(' or ')}${found.length === 0 ? '' : `, only ${found.join(', ')}`}`,
+    remedy: found.map((other) => didYouMean(other, kinds)).find((suggestion) => suggestion !== undefined),
   });
 }
 

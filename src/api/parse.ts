@@ -23,15 +23,20 @@ export type Locate = (path: FieldPath) => string | undefined;
  * @throws InvalidDocumentError with every fault found, each with the path of its field.
  */
 export function parseTrainingJob(document: unknown, locate?: Locate): TrainingJob {
-  return parse(TrainingJob, document, locate);
+  return parseResource(TrainingJob, document, locate);
 }
 
 /** A ParallelPlan with its defaults; otherwise as {@link parseTrainingJob}. */
 export function parseParallelPlan(document: unknown, locate?: Locate): ParallelPlan {
-  return parse(ParallelPlan, document, locate);
+  return parseResource(ParallelPlan, document, locate);
 }
 
-function parse<T extends TObject>(schema: T, document: unknown, locate: Locate = () => undefined): Static<T> {
+/** A resource of any kind, with its defaults; otherwise as {@link parseTrainingJob}. */
+export function parseResource<T extends TObject>(
+  schema: T,
+  document: unknown,
+  locate: Locate = () => undefined,
+): Static<T> {
   const resource = Value.Default(schema, normalize(schema, document));
   const faults = faultsOf(schema, resource);
   if (faults.length > 0) {

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { PACKAGE_VERSION } from '../api/version.ts';
 import { reportFailure } from './failure.ts';
 import { planCommand } from './plan.ts';
+import { profileCommand } from './profile.ts';
 import { renderCommand } from './render.ts';
 import { solveCommand } from './solve.ts';
 
@@ -13,7 +14,8 @@ const program = new Command('uniap')
   .showHelpAfterError('(uniap --help lists the commands)')
   .addCommand(planCommand())
   .addCommand(renderCommand())
-  .addCommand(solveCommand());
+  .addCommand(solveCommand())
+  .addCommand(profileCommand());
 
 try {
   await program.parseAsync();

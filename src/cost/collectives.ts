@@ -4,6 +4,7 @@
  */
 import { COLLECTIVE_SECONDS, SWITCH_REDUCTION_EFFICIENCY, SWITCH_REDUCTION_SECONDS } from '../profile/efficiency.ts';
 import type { Hardware, HardwareTier } from './hardware.ts';
+import { measuredCollectiveSeconds, measuredTransferSeconds } from './measured-links.ts';
 import { ringCrossings, type Crossing, type RankGroup } from './routes.ts';
 
 /** What is exchanged; `bytes` are those of the whole tensor on one rank: before a reduction, after a gathering. */
@@ -16,6 +17,12 @@ export function collectiveSeconds(hardware: Hardware, group: RankGroup, { kind, 
   if (group.size === 1 || bytes === 0) {
     return 0;
   }
+  return (
+    measuredCollectiveSeconds(hardware, group, { kind, bytes }) ?? predictedSeconds(hardware, group, { kind, bytes })
+  );
+}
+
+function predictedSeconds(hardware: Hardware, group: RankGroup, { kind, bytes }: Exchange): number {
   const crossings = ringCrossings(hardware, group);
   return kind === 'all-reduce' ? allReduceSeconds(crossings, group, bytes) : ringSeconds(crossings, group, bytes);
 }
@@ -88,11 +95,15 @@ export function exchangeSeconds(hardware: Hardware, group: RankGroup, bytesPerPe
  * The ranks of a stage send to their counterparts in the next one, all at the same time. Stage boundaries lie at different
  * levels of the topology; all are charged the widest.
  */
-export function transferSeconds({ tiers }: Hardware, gpusPerStage: number, bytes: number): number {
-  const tier = tiers.at(-1);
+export function transferSeconds(hardware: Hardware, gpusPerStage: number, bytes: number): number {
+  const tier = hardware.tiers.at(-1);
   if (tier === undefined || bytes === 0) {
     return 0;
   }
+  return measuredTransferSeconds(hardware, gpusPerStage, bytes) ?? sendSeconds(tier, gpusPerStage, bytes);
+}
+
+function sendSeconds(tier: HardwareTier, gpusPerStage: number, bytes: number): number {
   // Of GPUs that share a port only those at the boundary use it.
   const portShare = tier.gpusPerPort / Math.min(gpusPerStage, tier.gpusPerPort);
   return COLLECTIVE_SECONDS + tier.link.latencySeconds + bytes / (portShare * rate(tier, 2));

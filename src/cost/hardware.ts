@@ -2,6 +2,7 @@ import type { Allocation, NodeInterconnect, Tier } from '../cluster/topology.ts'
 import type { Device } from '../profile/device.ts';
 import { LINK_EFFICIENCY, NETWORK_EFFICIENCY } from '../profile/efficiency.ts';
 import { findDevice } from '../profile/find-device.ts';
+import type { MeasuredLinks } from '../profile/measured/measured-links.ts';
 import { NETWORKS, NODE_LINKS, type Link, type LinkName } from '../profile/links.ts';
 
 /** A level of the topology with the link that connects its parts. */
@@ -20,10 +21,12 @@ export interface Hardware {
   readonly memoryBytes: number;
   /** Nearest first; the last spans all ranks. */
   readonly tiers: readonly HardwareTier[];
+  /** What was measured of it, which counts before the figures above. */
+  readonly measured?: MeasuredLinks;
 }
 
 /** @throws {UserError} where the catalogue does not know the device */
-export function hardwareOf(allocation: Allocation): Hardware {
+export function hardwareOf(allocation: Allocation, measured?: MeasuredLinks): Hardware {
   const device = findDevice(allocation.product, allocation.memoryBytes);
   const inside = NODE_LINKS[nodeLinkName(device, allocation.interconnect)];
   const { link: between, gpusPerPort } = networkOf(allocation);
@@ -35,6 +38,7 @@ export function hardwareOf(allocation: Allocation): Hardware {
         ? { kind, name, gpus, link: between, efficiency: NETWORK_EFFICIENCY, gpusPerPort }
         : { kind, name, gpus, link: inside, efficiency: LINK_EFFICIENCY, gpusPerPort: 1 },
     ),
+    ...(measured && { measured }),
   };
 }
 

@@ -1,0 +1,77 @@
+/** What was measured of a model's layers: `ModelProfile`. */
+import Type from 'typebox';
+import { Resource } from '../../api/resource.ts';
+import { Bytes, Decimal, List, OneOf, Text, WholeNumber } from '../../api/schema.ts';
+import { Provenance } from './provenance.ts';
+
+/** What a figure of a layer depends on. */
+const shape = {
+  tensor: WholeNumber({ description: 'Tensor-parallel degree.', minimum: 1, default: 1 }),
+  sequenceParallel: Type.Boolean({
+    description: 'Sequence parallelism between tensor-parallel regions.',
+    default: false,
+  }),
+  recomputation: OneOf(['None', 'Selective', 'Full'], { description: 'Activation recomputation.', default: 'None' }),
+  samples: WholeNumber({ description: 'Samples of a micro-batch on the rank.', minimum: 1 }),
+};
+
+const PassTime = Type.Object(
+  {
+    ...shape,
+    forwardSeconds: Decimal({ description: 'Forward pass of one micro-batch, on one rank.' }),
+    backwardSeconds: Type.Optional(
+      Decimal({
+        description:
+          'Its backward pass, with the recomputation that belongs to it. Absent: it takes as many times the predicted time as the forward pass does.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'Seconds under one shape.' },
+);
+
+const ActivationSize = Type.Object(
+  { ...shape, bytes: Bytes({ description: 'Kept of one micro-batch from forward to backward pass, on one rank.' }) },
+  { additionalProperties: false, description: 'Bytes under one shape.' },
+);
+
+const LayerProfile = Type.Object(
+  {
+    names: List(Text({ description: 'Kind of layer, as the model family names it: block, embedding, head.' }), {
+      description: 'The layers measured: one of each kind, all together.',
+      minItems: 1,
+      maxItems: 16,
+    }),
+    parameters: Type.Optional(
+      Bytes({ description: 'Parameters of these layers: tells whether the profile is of the model that is planned.' }),
+    ),
+    exchange: OneOf(['Included', 'Excluded'], {
+      description: 'Whether seconds include the exchanges inside the tensor-parallel group.',
+      default: 'Excluded',
+    }),
+    times: List(PassTime, { description: 'Seconds by shape.', maxItems: 4096, default: [] }),
+    activations: List(ActivationSize, { description: 'Activation bytes by shape.', maxItems: 4096, default: [] }),
+  },
+  { additionalProperties: false, description: 'What was measured of some layers.' },
+);
+
+export const ModelProfile = Resource(
+  'ModelProfile',
+  {
+    spec: Type.Object(
+      {
+        provenance: Provenance,
+        model: Text({ description: 'The model, for people.' }),
+        precision: OneOf(['BF16', 'FP16', 'FP32'], { description: 'Precision of computation.' }),
+        sequenceLength: Type.Optional(
+          WholeNumber({ description: 'Tokens in a sample; absent for images.', minimum: 1 }),
+        ),
+        layers: List(LayerProfile, { description: 'Figures of layers.', minItems: 1, maxItems: 256 }),
+      },
+      { additionalProperties: false, description: 'The figures.' },
+    ),
+  },
+  { description: "Measured times and sizes of a model's layers." },
+);
+
+export type ModelProfile = Type.Static<typeof ModelProfile>;
+export type LayerProfile = Type.Static<typeof LayerProfile>;
