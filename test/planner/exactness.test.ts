@@ -93,6 +93,19 @@ test('no method differs from label setting on middling problems', async (t) => {
   );
 });
 
+test('no method differs from label setting where layers of a stage share the memory of its largest buffer', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(shapes({ layers: 7, strategies: 6, stages: 2 }), async ({ seed, ...shape }) => {
+      const problem = generate(seed, { ...shape, feature: 'buffers' });
+      const optimum = labelSetting(problem);
+      for (const method of methods) {
+        t.is(flaw(await solve(problem, method), optimum), undefined, JSON.stringify({ seed, shape, method }));
+      }
+    }),
+    { numRuns: 100, seed: 3 },
+  );
+});
+
 test('no plan is below a cutoff at the optimum, and the best is found below one above it', async (t) => {
   await fc.assert(
     fc.asyncProperty(shapes({ layers: 6, strategies: 3, stages: 3 }), async ({ seed, ...shape }) => {
@@ -176,6 +189,27 @@ test('a plan that uses its memory to the last byte is found, though the sum is r
   const tighter = { ...problem, memoryLimit: [0.2999] };
   for (const method of methods) {
     t.is((await solve(tighter, method)).evaluation?.value, 10);
+  }
+});
+
+test('a strategy that is slower and holds more is taken where the buffer of the other does not fit', async (t) => {
+  const problem: Problem = {
+    stages: 1,
+    microBatches: 1,
+    memoryLimit: [9],
+    layers: [0, 1].map(() => ({
+      name: 'layer',
+      time: [[1, 2]],
+      memory: [[1, 2]],
+      buffers: [[8, 1]],
+      perIteration: [[0, 0]],
+    })),
+    reshard: [[[0, 0], [0, 0]]], // prettier-ignore
+    transfer: [[[0, 0], [0, 0]]], // prettier-ignore
+  };
+  for (const method of methods) {
+    t.is((await solve(problem, method)).evaluation?.value, 4);
+    t.is((await solve({ ...problem, memoryLimit: [10] }, method)).evaluation?.value, 2);
   }
 });
 

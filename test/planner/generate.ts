@@ -53,7 +53,7 @@ export function generate(seed: number, shape: Shape): Problem {
   };
   const zero = list(stages, () => list(strategies, () => 0));
   /** Few sizes, as many layers and strategies have the same. */
-  const buffers = (): Matrix => tied(stageTable(0, 60).map((row) => row.map((bytes) => 10 * Math.round(bytes / 10))));
+  const buffers = (): Matrix => stageTable(0, 6).map((row) => row.map(Math.round));
   const newLayer = (): LayerCosts => ({
     name: 'layer',
     time: kind === 'reentry' ? stageTable(0.5, 3) : stageTable(1, 10),
