@@ -4,14 +4,15 @@
  */
 const rooms = {
   api: [],
+  charts: [],
   model: [],
   cluster: [],
   profile: [],
   cost: ['model', 'cluster', 'profile', 'planner'],
   planner: [],
-  plan: ['model', 'cluster', 'profile', 'cost', 'planner'],
-  operator: ['model', 'cluster', 'profile', 'cost', 'planner', 'plan'],
-  cli: ['model', 'cluster', 'profile', 'cost', 'planner', 'plan', 'operator'],
+  plan: ['charts', 'model', 'cluster', 'profile', 'cost', 'planner'],
+  operator: ['charts', 'model', 'cluster', 'profile', 'cost', 'planner', 'plan'],
+  cli: ['charts', 'model', 'cluster', 'profile', 'cost', 'planner', 'plan', 'operator'],
 };
 
 /** Third-party packages that a room must not know. */
@@ -21,7 +22,7 @@ const strangers = {
   profile: ['@kubernetes/client-node', 'highs'],
   cost: ['@kubernetes/client-node', 'highs'],
   planner: ['@kubernetes/client-node'],
-  plan: ['highs'],
+  plan: ['charts', 'highs'],
 };
 
 module.exports = {
