@@ -14,7 +14,7 @@ type PointToPoint = HardwareProfile['spec']['pointToPoint'][number];
 
 const GIGA = 1e9;
 const MEBIBYTE = 2 ** 20;
-const MILLI = 1e-3;
+const PER_SECOND = 1000;
 
 /** `allreduce_size_4_consec_0`: bus bandwidth of groups of four ranks that lie as far apart as they can; `_1`: neighbours. */
 export function collectiveBandwidths(source: SourceFile, cluster: Cluster): Collective[] {
@@ -43,7 +43,7 @@ export function collectiveTimes(source: SourceFile, cluster: Cluster): Collectiv
     const group = { size: Number(ranks), stride: 1 };
     const times = alike.map(({ groups: [, , mebibytes], value }) => ({
       bytes: Number(mebibytes) * MEBIBYTE,
-      seconds: String(value * MILLI),
+      seconds: String(value / PER_SECOND),
     }));
     return {
       operation: OPERATIONS[operation] ?? 'AllReduce',

@@ -11,7 +11,7 @@ export const PRECISIONS: ReadonlyMap<string, ModelProfile['spec']['precision']> 
 ]);
 
 const MEBIBYTE = 2 ** 20;
-const MILLI = 1e-3;
+const PER_SECOND = 1000;
 const FLOAT32 = 4;
 
 /** Kinds of layer by how many types of layer Galvatron tells apart: equal blocks, T5, Swin. */
@@ -41,7 +41,7 @@ export function layerTimes(source: SourceFile, sequenceLength: number): LayerPro
     exchange: 'Excluded',
     times: times.map(({ groups: [, batch], value }) => ({
       ...plain(Number(batch)),
-      forwardSeconds: String(value * Number(batch) * MILLI),
+      forwardSeconds: String((value * Number(batch)) / PER_SECOND),
     })),
     activations: [],
   }));
