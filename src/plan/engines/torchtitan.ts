@@ -1,0 +1,152 @@
+/**
+ * A plan for torchtitan 0.3: flags of its command line (torchtitan/config/configs.py, `--parallelism.*` and `--training.*`).
+ * Model and recipe stay the user's: `--module` and `--config` name them (torchtitan/config/manager.py).
+ *
+ * Its mesh counts ranks as ours do (torchtitan/distributed/parallel_dims.py): stages, replicas, shards, tensor.
+ */
+import { invariant } from '../../api/errors.ts';
+import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
+import type { Engine, EngineFile, EngineJob } from './engine.ts';
+import {
+  checkEndsKeepActivations,
+  checkSchedule,
+  checkTokens,
+  oneRecomputation,
+  oneSplit,
+  refusal,
+  type Split,
+} from './limits.ts';
+import { chunksOf, plannedLayers, tiesHead, type PlannedLayer } from './planned-layers.ts';
+import { script, type Flag } from './script.ts';
+
+export const TORCHTITAN: Engine = {
+  name: 'torchtitan',
+  title: 'torchtitan 0.3',
+  families: ['llama', 'mistral'],
+  precisions: ['BF16', 'FP32'],
+  optimizers: ['AdamW', 'Adam'],
+  files,
+};
+
+/** torchtitan's names of activation checkpointing (torchtitan/distributed/activation_checkpoint.py); its `selective` is not ours. */
+const CHECKPOINTING = { None: 'none', Full: 'full' } as const;
+
+function files(job: EngineJob): readonly EngineFile[] {
+  const { plan, model } = job;
+  const layers = plannedLayers(plan, model);
+  const split = oneSplit(layers, TORCHTITAN, 'all layers');
+  checkEndsKeepActivations(layers, TORCHTITAN);
+  const recomputation = oneRecomputation(layers, TORCHTITAN, ['None', 'Full']);
+  checkModel(job, split);
+  checkTokens(layers, job, TORCHTITAN);
+  checkMicroBatches(plan);
+  return [
+    script({
+      name: 'torchtitan.sh',
+      about: [
+        `Runs a plan of uniap with ${TORCHTITAN.title}.`,
+        'Give --module and --config of the model and its recipe as arguments, and what else the recipe needs.',
+      ],
+      program: ['-m', 'torchtitan.train'],
+      flags: [...parallelism(plan, split), ...training(job, split), ...pipelining(plan, split, layers)],
+      subcommands: [`activation-checkpoint:${CHECKPOINTING[recomputation]}`],
+    }),
+  ];
+}
+
+function parallelism({ stages }: ParallelPlanSpec, split: Split): Flag[] {
+  return [
+    ['--parallelism.tensor-parallel-degree', split.tensor],
+    [`--parallelism.${split.sequenceParallel ? '' : 'no-'}enable-sequence-parallel`],
+    ['--parallelism.data-parallel-replicate-degree', split.replicas],
+    ['--parallelism.data-parallel-shard-degree', split.shards],
+    ['--parallelism.fsdp-reshard-after-forward', reshardAfterForward(stages.length, split)],
+    ['--parallelism.pipeline-parallel-degree', stages.length],
+  ];
+}
+
+/**
+ * FSDP2 gathers parameters and scatters gradients in each pass of each micro-batch; `never` keeps gathered parameters from
+ * a forward pass to its backward pass. Under torch.distributed.pipelining (`backward_maybe_with_nosync`) `never` keeps them,
+ * and whole gradients, from the first micro-batch to the last: ZeRO-1.
+ */
+function reshardAfterForward(stages: number, { shards, zeroStage }: Split): 'always' | 'never' {
+  const known = stages > 1 ? [1] : [2, 3];
+  if (shards > 1 && !known.includes(zeroStage)) {
+    const where = stages > 1 ? 'with pipeline stages' : 'without pipeline stages';
+    throw refusal(TORCHTITAN, 'spec.stages', `${where} runs zeroStage ${known.join(' or ')}, not ${zeroStage}`);
+  }
+  return stages === 1 && zeroStage === 3 ? 'always' : 'never';
+}
+
+function training({ plan, model, training: { precision } }: EngineJob, split: Split): Flag[] {
+  const samples = samplesPerRank(plan, split);
+  const { tokensPerSample } = model;
+  invariant(tokensPerSample, 'a language model reads tokens');
+  return [
+    // Under pipelining a rank is given all its micro-batches at once, else one for each step of gradient accumulation.
+    ['--training.local-batch-size', plan.stages.length === 1 ? samples : samples * plan.microBatches],
+    ['--training.global-batch-size', plan.globalBatchSize],
+    ['--training.seq-len', tokensPerSample],
+    ['--training.mixed-precision-param', precision === 'BF16' ? 'bfloat16' : 'float32'],
+  ];
+}
+
+/** Samples of a micro-batch that a data-parallel rank computes. */
+function samplesPerRank({ globalBatchSize, microBatches }: ParallelPlanSpec, { replicas, shards }: Split): number {
+  return globalBatchSize / (microBatches * replicas * shards);
+}
+
+function pipelining(plan: ParallelPlanSpec, split: Split, layers: readonly PlannedLayer[]): Flag[] {
+  if (plan.stages.length === 1) return [];
+  return [
+    ['--parallelism.pipeline-parallel-schedule', scheduleOf(plan)],
+    ['--parallelism.pipeline-parallel-microbatch-size', samplesPerRank(plan, split)],
+    [
+      '--parallelism.module-fqns-per-model-part',
+      ...chunksOf(layers).map((chunk) => chunk.flatMap(modulesOf).join(',')),
+    ],
+    // torchtitan refuses CUDA graphs under pipelining (torchtitan/trainer.py).
+    ['--training.disable-cuda-graphs'],
+  ];
+}
+
+/** An interleaved schedule of one chunk a stage is 1F1B, which torch.distributed.pipelining has a class of its own for. */
+function scheduleOf({ schedule, virtualStages }: ParallelPlanSpec): ParallelPlanSpec['schedule'] {
+  return schedule === 'Interleaved1F1B' && virtualStages === 1 ? '1F1B' : schedule;
+}
+
+/** Names of the modules of a layer (torchtitan/models/common/decoder.py). The embedding stands before the blocks. */
+function modulesOf({ name, isBlock, index }: PlannedLayer): readonly string[] {
+  if (isBlock) return [`layers.${index - 1}`];
+  return name === 'embedding' ? ['tok_embeddings'] : ['norm', 'lm_head'];
+}
+
+function checkModel({ plan, model, config }: EngineJob, { tensor }: Split): void {
+  if (tiesHead(model) && plan.stages.length > 1) {
+    throw refusal(TORCHTITAN, 'spec.stages', 'cannot tie the head to the embedding across pipeline stages');
+  }
+  const bias = ['attention_bias', 'mlp_bias'].find((field) => config[field] === true);
+  if (bias !== undefined) throw refusal(TORCHTITAN, 'spec.model', `has no ${bias} for Llama`, 'use another engine');
+  const heads = config.num_key_value_heads ?? config.num_attention_heads;
+  if (typeof heads === 'number' && heads % tensor !== 0) {
+    const problem = `cannot split ${heads} key/value heads by tensor degree ${tensor}`;
+    throw refusal(TORCHTITAN, 'spec.stages', problem);
+  }
+}
+
+/** As torch/distributed/pipelining/schedules.py checks them when it builds a schedule. */
+function checkMicroBatches(plan: ParallelPlanSpec): void {
+  checkSchedule(plan, TORCHTITAN, ['1F1B', 'GPipe', 'Interleaved1F1B']);
+  const { microBatches, stages } = plan;
+  const schedule = stages.length === 1 ? null : scheduleOf(plan);
+  if (schedule === '1F1B' && microBatches < stages.length) {
+    const problem = `runs 1F1B on at least as many micro-batches as stages, not ${microBatches} on ${stages.length}`;
+    throw refusal(TORCHTITAN, 'spec.microBatches', problem);
+  }
+  const rounds = Math.max(1, Math.floor(microBatches / stages.length));
+  if (schedule === 'Interleaved1F1B' && microBatches % rounds !== 0) {
+    const problem = `interleaves ${stages.length} stages in ${rounds} rounds of equally many micro-batches, not ${microBatches}`;
+    throw refusal(TORCHTITAN, 'spec.microBatches', problem);
+  }
+}
