@@ -1,6 +1,7 @@
 /** What the planner decided, or what a user decided instead: `ParallelPlan`, immutable. */
 import Type from 'typebox';
 import { Resource } from './resource.ts';
+import { RECOMPUTATIONS, SCHEDULES, type ZERO_STAGES } from './planning.ts';
 import { Bytes, Decimal, List, OneOf, Text, WholeNumber } from './schema.ts';
 
 const Degree = (description: string) => WholeNumber({ description, minimum: 1, maximum: 131072, default: 1 });
@@ -16,10 +17,23 @@ const LayerRun = Type.Object(
       default: false,
     }),
     replicas: Degree('Data-parallel replicas.'),
-    shards: Degree(
-      'Fully sharded data-parallel degree (FSDP): parameters, gradients and optimizer states are split so.',
-    ),
-    recomputation: OneOf(['None', 'Full'], { description: 'Activation recomputation.', default: 'None' }),
+    shards: Degree('Sharded data-parallel degree: data-parallel ranks that split what zeroStage says.'),
+    zeroStage: WholeNumber<(typeof ZERO_STAGES)[number]>({
+      description: 'What the shards split: 1 optimizer states, 2 gradients too, 3 parameters too (FSDP).',
+      minimum: 1,
+      maximum: 3,
+      default: 3,
+    }),
+    recomputation: OneOf(RECOMPUTATIONS, {
+      description: 'Activation recomputation: Selective computes the attention core again, Full all but the input.',
+      default: 'None',
+    }),
+    virtualStage: WholeNumber({
+      description: 'The chunk of its stage that the run is in, under Interleaved1F1B; chunks are counted from 0.',
+      minimum: 0,
+      maximum: 1023,
+      default: 0,
+    }),
   },
   {
     additionalProperties: false,
@@ -30,7 +44,7 @@ const LayerRun = Type.Object(
 
 const Stage = Type.Object(
   {
-    layers: List(LayerRun, { description: 'Runs of layers, in order.', minItems: 1, maxItems: 512 }),
+    layers: List(LayerRun, { description: 'Runs of layers, chunk by chunk, in order.', minItems: 1, maxItems: 512 }),
     memoryBytes: Type.Optional(Bytes({ description: 'Predicted peak memory of each GPU of the stage.' })),
     secondsPerMicroBatch: Type.Optional(
       Decimal({ description: 'Predicted forward and backward time of one micro-batch.' }),
@@ -90,7 +104,13 @@ export const ParallelPlanSpec = Type.Object(
     device: Type.Optional(Text({ description: "The device, by the catalogue's name." })),
     globalBatchSize: WholeNumber({ description: 'Samples in one optimizer step.', minimum: 1 }),
     microBatches: WholeNumber({ description: 'Micro-batches in one step.', minimum: 1 }),
-    schedule: OneOf(['1F1B', 'GPipe'], { description: 'Pipeline schedule.', default: '1F1B' }),
+    schedule: OneOf(SCHEDULES, { description: 'Pipeline schedule.', default: '1F1B' }),
+    virtualStages: WholeNumber({
+      description: 'Chunks of the model in each stage (Interleaved1F1B).',
+      minimum: 1,
+      maximum: 1024,
+      default: 1,
+    }),
     gpus: WholeNumber({ description: 'GPUs of the plan.', minimum: 1, maximum: 131072 }),
     stages: List(Stage, { description: 'Pipeline stages, by pipeline rank.', minItems: 1, maxItems: 256 }),
     nodes: Type.Optional(

@@ -4,7 +4,19 @@ import { ObjectName } from './naming.ts';
 import { Bytes, List, OneOf, Text, WholeNumber } from './schema.ts';
 import type { CelRule } from './schema.ts';
 
-export const PARALLELISMS = ['Tensor', 'Data', 'FullySharded', 'Pipeline', 'Recomputation'] as const;
+export const PARALLELISMS = ['Tensor', 'Data', 'FullySharded', 'Pipeline'] as const;
+
+/** What data-parallel ranks split among them (ZeRO, arXiv 1910.02054): optimizer states; gradients too; parameters too (FSDP). */
+export const ZERO_STAGES = [1, 2, 3] as const;
+
+/** Activations that the backward pass computes again: none; the attention core (arXiv 2205.05198); all but a layer's input. */
+export const RECOMPUTATIONS = ['None', 'Selective', 'Full'] as const;
+
+/** Pipeline schedules (1F1B and its interleaved form: arXiv 2104.04473; GPipe: arXiv 1811.06965). */
+export const SCHEDULES = ['1F1B', 'GPipe', 'Interleaved1F1B'] as const;
+
+/** Training engines whose limits a plan can be held to. */
+export const ENGINES = ['uniap', 'galvatron', 'torchtitan', 'megatron'] as const;
 
 /** The degree that each way to split the work is fixed by. */
 const DEGREES = {
@@ -15,7 +27,7 @@ const DEGREES = {
 } as const satisfies Record<string, (typeof PARALLELISMS)[number]>;
 
 /** What a plan fixes, so that a plan of the user's own leaves no room for it. */
-const FIXED_BY_A_PLAN = [...Object.keys(DEGREES), 'microBatches'];
+const FIXED_BY_A_PLAN = [...Object.keys(DEGREES), 'microBatches', 'virtualStages'];
 
 function degree(what: string) {
   return Type.Optional(
@@ -43,24 +55,53 @@ export const Planning = Type.Object(
   {
     parallelisms: List(OneOf(PARALLELISMS, { description: 'A way to split the work.' }), {
       description:
-        'Ways to split the work that a plan may use: tensor, data (replicas), fully sharded data and pipeline parallelism, and activation recomputation.',
-      maxItems: 5,
+        'Ways to split the work that a plan may use: tensor, data (replicas), sharded data (see zeroStages) and pipeline parallelism.',
+      maxItems: 4,
       default: [...PARALLELISMS],
+      'x-kubernetes-list-type': 'set',
+    }),
+    zeroStages: List(
+      WholeNumber<(typeof ZERO_STAGES)[number]>({
+        description: 'A stage of ZeRO.',
+        minimum: 1,
+        maximum: 3,
+      }),
+      {
+        description:
+          'What FullySharded may split among data-parallel ranks: 1 optimizer states, 2 gradients too, 3 parameters too (FSDP).',
+        minItems: 1,
+        maxItems: 3,
+        default: [...ZERO_STAGES],
+        'x-kubernetes-list-type': 'set',
+      },
+    ),
+    recomputations: List(OneOf(RECOMPUTATIONS, { description: 'Activations that are computed again.' }), {
+      description:
+        'Activation recomputation that layers may use: None, Selective (the attention core), Full (all but the input of a layer).',
+      minItems: 1,
+      maxItems: 3,
+      default: ['None', 'Full'],
       'x-kubernetes-list-type': 'set',
     }),
     sequenceParallel: Type.Boolean({
       description: 'Split what lies between tensor-parallel regions along the sequence.',
       default: true,
     }),
-    schedule: OneOf(['1F1B', 'GPipe'], {
-      description: '1F1B keeps fewer micro-batches in flight; GPipe keeps all.',
+    schedule: OneOf(SCHEDULES, {
+      description:
+        '1F1B keeps fewer micro-batches in flight; GPipe keeps all; Interleaved1F1B gives each stage several chunks of the model, which makes the bubble smaller.',
       default: '1F1B',
     }),
+    virtualStages: degree('Chunks of the model in each stage under Interleaved1F1B.'),
     pipelineDegree: degree('Number of pipeline stages.'),
     microBatches: degree('Number of micro-batches in a step.'),
     tensorDegree: degree('Tensor-parallel degree of every layer.'),
     dataDegree: degree('Data-parallel replicas of every layer.'),
     shardDegree: degree('Fully sharded data-parallel degree of every layer.'),
+    engine: OneOf(ENGINES, {
+      description: 'The training engine that is to run the plan: only plans that it can run are considered.',
+      default: 'uniap',
+    }),
     memoryLimitBytes: Type.Optional(
       Bytes({
         description: "Memory of a GPU that a plan may use. Default: the device's, less what the runtime takes.",
@@ -102,6 +143,12 @@ export const Planning = Type.Object(
     'x-kubernetes-validations': [
       ...Object.entries(DEGREES).map(onlyIfAllowed),
       notBesidePlanName,
+      {
+        rule: "!has(self.virtualStages) || self.virtualStages == 1 || self.schedule == 'Interleaved1F1B'",
+        message: 'virtualStages above 1 needs schedule Interleaved1F1B',
+        messageExpression: `'%d needs schedule Interleaved1F1B, not %s; change the schedule or use 1'.format([self.virtualStages, self.schedule])`,
+        fieldPath: '.virtualStages',
+      },
       {
         rule: '!has(self.approvedRevision) || self.review',
         message: 'approvedRevision means something only where review is true; set review to true or remove it',

@@ -83,12 +83,12 @@ export function OneOf<const T extends string>(values: readonly T[], options: Fie
   return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options });
 }
 
-/** A whole number of at least `minimum`; `int32` unless `maximum` lies beyond. */
-export function WholeNumber(
-  options: FieldOptions<number> & { readonly minimum: number; readonly maximum?: number },
-): TUnsafe<number> {
+/** A whole number of at least `minimum`, a `T` where the bounds leave no other; `int32` unless `maximum` lies beyond. */
+export function WholeNumber<T extends number = number>(
+  options: FieldOptions<NoInfer<T>> & { readonly minimum: number; readonly maximum?: number },
+): TUnsafe<T> {
   const maximum = options.maximum ?? 2 ** 31 - 1;
-  return Type.Unsafe<number>({ type: 'integer', format: maximum < 2 ** 31 ? 'int32' : 'int64', ...options, maximum });
+  return Type.Unsafe<T>({ type: 'integer', format: maximum < 2 ** 31 ? 'int32' : 'int64', ...options, maximum });
 }
 
 /** Bytes, as a whole number up to 2^53 − 1. */

@@ -5,12 +5,32 @@ import type { Strategy } from './workload.ts';
 
 /**
  * - Recomputed activations of one micro-batch.
- * - Gathered parameters, of this layer and of the next, which is gathered meanwhile; its whole gradient as computed and as
- *   summed (FSDP2's prefetching and `reduce_dtype`).
+ * - Where parameters or gradients are sharded, what there is of them whole: {@link wholeBytes}.
  * - The largest tensor that an operator puts out, and its gradient.
  */
 export function bufferBytes(work: LayerWork, strategy: Strategy, bytesPerElement: number): number {
-  const recomputed = strategy.recomputation === 'Full' ? work.activations.None : 0;
-  const gathered = strategy.shards > 1 ? work.usedParameters * (3 * bytesPerElement + REDUCED_GRADIENT_BYTES) : 0;
-  return recomputed + gathered + work.tensors;
+  return recomputedBytes(work, strategy) + wholeBytes(work, strategy, bytesPerElement) + work.tensors;
+}
+
+function recomputedBytes({ activations }: LayerWork, { recomputation }: Strategy): number {
+  switch (recomputation) {
+    case 'None':
+      return 0;
+    case 'Selective':
+      return activations.None - activations.Selective;
+    case 'Full':
+      return activations.None;
+  }
+}
+
+/**
+ * ZeRO-2: the layer's gradient as computed and as summed (FSDP2's `reduce_dtype`). ZeRO-3: gathered parameters too, of this
+ * layer and of the next, which is gathered meanwhile (FSDP2's prefetching).
+ */
+function wholeBytes({ usedParameters }: LayerWork, { shards, zeroStage }: Strategy, bytesPerElement: number): number {
+  if (shards === 1 || zeroStage === 1) {
+    return 0;
+  }
+  const gathered = zeroStage === 3 ? 2 * bytesPerElement : 0;
+  return usedParameters * (gathered + bytesPerElement + REDUCED_GRADIENT_BYTES);
 }

@@ -20,7 +20,7 @@ export function candidatesOf(workload: Workload): readonly Candidate[] {
   const batches = planning.microBatches === undefined ? divisors(training.globalBatchSize) : [planning.microBatches];
   const candidates = degrees
     .filter((degree) => degree <= model.layers.length)
-    .flatMap((degree) => batches.map((microBatches) => ({ stages: degree, microBatches })))
+    .flatMap((degree) => batches.map((microBatches) => ({ stages: degree, microBatches, virtualStages: 1 })))
     .filter((candidate) => strategiesOf(workload, candidate).length > 0);
   if (candidates.length === 0) {
     throw nothingLeft(workload);

@@ -1,13 +1,12 @@
 /** What one layer costs under one strategy, by cause. */
 import { bufferBytes } from './buffers.ts';
-import type { PassSeconds } from './computation.ts';
 import { gradientReductionSeconds, tiedGradientSeconds } from './gradient-reduction.ts';
 import { layerWork, type LayerWork } from './layer-work.ts';
 import type { PlacedLayer } from './layers.ts';
 import { optimizerSeconds } from './optimizer.ts';
 import { exposedSeconds } from './overlap.ts';
-import { shardingSeconds } from './sharding.ts';
-import { REDUCED_GRADIENT_BYTES, stateBytes } from './states.ts';
+import { shardingSeconds, type ShardingSeconds } from './sharding.ts';
+import { gradientShards, REDUCED_GRADIENT_BYTES, stateBytes } from './states.ts';
 import { bytesPerElement, gpusPerStage, type Candidate, type Strategy, type Workload } from './workload.ts';
 
 /** Seconds and bytes on each rank. */
@@ -19,7 +18,10 @@ export interface LayerCost {
   readonly sharding: number;
   /** What of these three the forward pass takes; a recomputation is part of the backward pass. */
   readonly forward: number;
-  /** Per iteration: summing gradients among replicas, as far as the backward pass does not cover it, and of tied weights. */
+  /**
+   * Per iteration, as far as passes do not cover it: exchanges among shards that keep parameters or gradients whole, summing
+   * gradients among replicas, and those of tied weights.
+   */
   readonly data: number;
   readonly optimizer: number;
   /** Bytes all the time. */
@@ -55,17 +57,21 @@ interface Choice {
 function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const passes = passesOf(work, strategy);
-  const sharding = shardingOf(work, choice);
-  const exposed = exposedSeconds(passes.forward, sharding.forward);
+  const { microBatch, iteration } = shardingOf(work, choice);
+  const exposed = exposedSeconds(passes.forward, microBatch.forward);
+  // What covers the exchange among shards does not cover that among replicas as well.
+  const uncovered = Math.max(0, passes.backward - microBatch.backward - iteration.backward);
   return {
     computation: passes.computation,
     tensor: passes.tensor,
-    sharding: exposed + exposedSeconds(passes.backward, sharding.backward),
+    sharding: exposed + exposedSeconds(passes.backward, microBatch.backward),
     forward: passes.forward + exposed,
-    // What covers the exchange among shards does not cover that among replicas as well.
-    data: reductionSeconds(work, choice, Math.max(0, passes.backward - sharding.backward)),
+    data:
+      exposedSeconds(passes.forward, iteration.forward) +
+      exposedSeconds(passes.backward, iteration.backward) +
+      reductionSeconds(work, choice, uncovered),
     optimizer: optimizerSeconds(workload.hardware.device, workload.training, work.parameters / strategy.shards),
-    ...stateBytes(workload.training, work.parameters, strategy.shards),
+    ...stateBytes(workload.training, work.parameters, strategy),
     activations: work.activations[strategy.recomputation],
     buffers: bufferBytes(work, strategy, bytesPerElement(workload)),
   };
@@ -79,24 +85,26 @@ interface Passes {
   readonly backward: number;
 }
 
-/** Full recomputation runs the forward pass once more before the backward pass. */
-function passesOf({ arithmetic, exchange }: LayerWork, { recomputation }: Strategy): Passes {
-  const again = recomputation === 'Full' ? 1 : 0;
-  const forward = arithmetic.forward + exchange.forward;
+/** Recomputation runs the forward pass, or a part of it, once more before the backward pass. */
+function passesOf({ arithmetic, exchange, repeated }: LayerWork, { recomputation }: Strategy): Passes {
+  const again = repeated[recomputation];
   return {
-    computation: (1 + again) * arithmetic.forward + arithmetic.backward,
-    tensor: (1 + again) * exchange.forward + exchange.backward,
-    forward,
-    backward: again * forward + arithmetic.backward + exchange.backward,
+    computation: arithmetic.forward + again.arithmetic + arithmetic.backward,
+    tensor: exchange.forward + again.exchange + exchange.backward,
+    forward: arithmetic.forward + exchange.forward,
+    backward: again.arithmetic + again.exchange + arithmetic.backward + exchange.backward,
   };
 }
 
-function shardingOf({ usedParameters }: LayerWork, { workload, strategy }: Choice): PassSeconds {
+function shardingOf({ usedParameters, parameters }: LayerWork, { workload, strategy }: Choice): ShardingSeconds {
   return shardingSeconds(workload.hardware, {
     stride: strategy.tensor,
     shards: strategy.shards,
-    parameterBytes: usedParameters * bytesPerElement(workload),
-    gradientBytes: usedParameters * REDUCED_GRADIENT_BYTES,
+    zeroStage: strategy.zeroStage,
+    usedParameters,
+    parameters,
+    parameterBytes: bytesPerElement(workload),
+    gradientBytes: REDUCED_GRADIENT_BYTES,
   });
 }
 
@@ -107,11 +115,13 @@ function reductionSeconds(
 ): number {
   const { hardware } = workload;
   const { tensor, shards, replicas } = strategy;
-  const bytes = (count: number): number => (count / shards) * REDUCED_GRADIENT_BYTES;
-  const among = { stride: tensor * shards, replicas, gradientBytes: bytes(parameters), backwardSeconds };
+  const bytes = (count: number, parts: number): number => (count / parts) * REDUCED_GRADIENT_BYTES;
+  const among = { stride: tensor * shards, replicas, gradientBytes: bytes(parameters, shards), backwardSeconds };
   const distance = (candidate.stages - 1) * gpusPerStage(workload, candidate);
   return (
     gradientReductionSeconds(hardware, among) +
-    (candidate.stages > 1 ? tiedGradientSeconds(hardware, distance, bytes(tiedParameters)) : 0)
+    (candidate.stages > 1
+      ? tiedGradientSeconds(hardware, distance, bytes(tiedParameters, gradientShards(strategy)))
+      : 0)
   );
 }

@@ -1,6 +1,7 @@
 import type { Layer } from '../model/layer.ts';
+import { microBatchesInFlight } from './in-flight.ts';
 import { reservedBytes } from './reserve.ts';
-import { bytesPerElement, microBatchesInFlight, type Candidate, type Workload } from './workload.ts';
+import { bytesPerElement, type Candidate, type Workload } from './workload.ts';
 
 /** Bytes of a GPU that a plan may use: the device's memory less what the runtime takes, or less where planning says so. */
 export function usableBytes({ hardware, planning }: Workload): number {

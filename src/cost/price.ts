@@ -4,14 +4,19 @@ import { at, range, sum } from '../planner/at.ts';
 import { fits } from '../planner/check.ts';
 import type { Assignment } from '../planner/problem.ts';
 import { activationAfter } from './edges.ts';
+import { chunksInFlight } from './in-flight.ts';
 import { layerPricer, type LayerCost } from './layer-cost.ts';
 import { placedLayers } from './layers.ts';
 import { boundarySeconds, reshardingSeconds } from './layouts.ts';
 import { relayedBytes, usableBytes } from './memory-limit.ts';
 import { reservedBytes } from './reserve.ts';
-import { microBatchesInFlight, type Candidate, type Strategy, type Workload } from './workload.ts';
+import type { Candidate, Strategy, Workload } from './workload.ts';
 
-/** Which stage each layer is in, from 0 and non-decreasing, and how it is split. */
+/**
+ * Where each layer is and how it is split. `placement` counts the chunks of the model in the order in which a micro-batch passes
+ * through them, from 0 and non-decreasing: chunk q is in stage q mod pp, of which it is virtual stage ⌊q / pp⌋. Without virtual
+ * stages it is the stage.
+ */
 export interface Layout extends Pick<Assignment, 'placement'> {
   readonly strategies: readonly Strategy[];
 }
@@ -74,7 +79,8 @@ export interface Price {
 /** A layer of a layout with what it costs. */
 interface Seat {
   readonly index: number;
-  readonly stage: number;
+  /** Of the chunks of the whole model. */
+  readonly chunk: number;
   readonly strategy: Strategy;
   readonly cost: LayerCost;
 }
@@ -109,15 +115,18 @@ function seatsOf(workload: Workload, candidate: Candidate, { placement, strategi
     const price = pricers.get(placed);
     invariant(price, 'a layer without a pricer');
     const strategy = at(strategies, index);
-    return { index, stage: at(placement, index), strategy, cost: price(strategy) };
+    return { index, chunk: at(placement, index), strategy, cost: price(strategy) };
   });
 }
 
 function stagePrice(workload: Workload, candidate: Candidate, seats: readonly Seat[], stage: number): StagePrice {
-  const inside = seats.filter((seat) => seat.stage === stage);
+  const inside = seats.filter(({ chunk }) => chunk % candidate.stages === stage);
   const total = (figure: keyof LayerCost): number => sum(inside.map(({ cost }) => cost[figure]));
   const resharding = inside.slice(1).map((after, index) => {
     const before = at(inside, index);
+    if (before.chunk !== after.chunk) {
+      return 0;
+    }
     const activation = activationAfter(at(workload.model.layers, before.index), workload, candidate);
     return reshardingSeconds(workload.hardware, activation, before.strategy, after.strategy);
   });
@@ -134,26 +143,51 @@ function stagePrice(workload: Workload, candidate: Candidate, seats: readonly Se
     memory: {
       states: total('states'),
       gradients: total('gradients'),
-      activations: total('activations') * microBatchesInFlight(workload, candidate, stage),
+      activations: activationBytes(workload, candidate, inside, stage),
       buffers: Math.max(0, ...inside.map(({ cost }) => cost.buffers)),
       relayed: relayedBytes(workload, candidate, stage, widest),
     },
   };
 }
 
-/** o_j: a tensor that skips a stage is sent across each boundary on its way. Seconds of one micro-batch. */
-function boundarySecondsOf(workload: Workload, candidate: Candidate, seats: readonly Seat[]): readonly number[] {
-  return range(0, candidate.stages - 1).map((stage) => {
-    const index = seats.findIndex((seat) => seat.stage > stage);
-    const [before, after] = [at(seats, index - 1), at(seats, index)];
-    const activation = activationAfter(at(workload.model.layers, before.index), workload, candidate);
-    return boundarySeconds(workload.hardware, activation, before.strategy, after.strategy);
-  });
+/** At the moment at which the chunks of the stage hold most. */
+function activationBytes(workload: Workload, candidate: Candidate, inside: readonly Seat[], stage: number): number {
+  const ofChunks = range(0, candidate.virtualStages).map((virtualStage) =>
+    sum(
+      inside
+        .filter(({ chunk }) => Math.floor(chunk / candidate.stages) === virtualStage)
+        .map(({ cost }) => cost.activations),
+    ),
+  );
+  const moments = chunksInFlight(workload, candidate, stage);
+  return Math.max(...moments.map((counts) => sum(counts.map((count, chunk) => count * at(ofChunks, chunk)))));
 }
 
-/** Σp + Σo + (c − 1) · max(p, o) + max e, by the causes of the stage or boundary that each maximum is at. */
+/**
+ * o_j: a tensor that skips a stage is sent across each boundary on its way. Seconds of one micro-batch. With virtual stages it
+ * crosses each boundary as often as there are, and goes back from the last stage to the first in between, whose time is
+ * shared among the boundaries.
+ */
+function boundarySecondsOf(workload: Workload, candidate: Candidate, seats: readonly Seat[]): readonly number[] {
+  const { stages, virtualStages } = candidate;
+  const after = range(0, stages * virtualStages - 1).map((chunk) => {
+    const index = seats.findIndex((seat) => seat.chunk > chunk);
+    const [from, to] = [at(seats, index - 1), at(seats, index)];
+    const activation = activationAfter(at(workload.model.layers, from.index), workload, candidate);
+    return boundarySeconds(workload.hardware, activation, from.strategy, to.strategy);
+  });
+  const from = (stage: number): number => sum(after.filter((_, chunk) => chunk % stages === stage));
+  const back = from(stages - 1) / Math.max(1, stages - 1);
+  return range(0, stages - 1).map((stage) => from(stage) + back);
+}
+
+/**
+ * Σp + Σo + (c − 1) · max(p, o) + max e, by the causes of the stage or boundary that each maximum is at. With v virtual stages
+ * each of v · c passes takes 1/v of a stage's time, so that a v-th of the bubble is left (arXiv 2104.04473, section 2.2); a
+ * micro-batch still pays for each boundary that it crosses.
+ */
 function timeByCause(
-  { microBatches }: Candidate,
+  { microBatches, virtualStages }: Candidate,
   stages: readonly StagePrice[],
   transfers: readonly number[],
 ): TimeByCause {
@@ -161,14 +195,14 @@ function timeByCause(
   const last = largest(stages, ({ data, optimizer }) => data + optimizer);
   const others = sum(stages.map(stageSeconds)) - stageSeconds(slowest);
   // Where a boundary is slower than every stage, stages wait for it.
-  const waiting = Math.max(0, ...transfers.map((seconds) => seconds - stageSeconds(slowest)));
+  const waiting = Math.max(0, ...transfers.map((seconds) => seconds - stageSeconds(slowest) / virtualStages));
   return {
     computation: microBatches * slowest.computation,
     tensor: microBatches * slowest.tensor,
     sharding: microBatches * slowest.sharding,
     resharding: microBatches * slowest.resharding,
-    bubble: others,
-    transfer: sum(transfers) + (microBatches - 1) * waiting,
+    bubble: others / virtualStages,
+    transfer: sum(transfers) + (virtualStages * microBatches - 1) * waiting,
     data: last.data,
     optimizer: last.optimizer,
   };

@@ -1,5 +1,5 @@
 /** Bytes of parameters, gradients and optimizer states (ZeRO, arXiv 1910.02054, section 3.1). */
-import type { Workload } from './workload.ts';
+import type { Strategy, Workload } from './workload.ts';
 import { bytesPerElement } from './workload.ts';
 
 type Training = Workload['training'];
@@ -19,16 +19,32 @@ export interface StateBytes {
 }
 
 /**
- * @param parameters - Of one rank before sharding.
+ * Parameters, gradients and states are kept at 32 bits, as PyTorch's FSDP2 does with `MixedPrecisionPolicy` and Megatron-LM
+ * with `--accumulate-allreduce-grads-in-fp32`. Computation at 16 bits needs a copy of the parameters besides, which under
+ * ZeRO-3 is made for each layer in turn ({@link ./buffers.ts}), and else kept whole. So AdamW at 16 bits takes 18 bytes a
+ * parameter; with d shards 6 + 12 / d under ZeRO-1 (Megatron-LM's distributed optimizer, whose guide has these figures),
+ * 2 + 16 / d under ZeRO-2 and 16 / d under ZeRO-3. At 32 bits what computation uses is the parameter itself.
  *
- * Parameters, gradients and states are kept at 32 bits and sharded, as PyTorch's FSDP2 does with `MixedPrecisionPolicy` and
- * Megatron-LM with `--accumulate-allreduce-grads-in-fp32`. Computation at 16 bits needs a copy of the parameters, kept all
- * the time unless they are sharded: then it is made for each layer in turn ({@link ./buffers.ts}).
+ * @param parameters - Of one rank before sharding.
  */
-export function stateBytes(training: Training, parameters: number, shards: number): StateBytes {
-  const kept = (FLOAT32 * (1 + OPTIMIZER_STATES[training.optimizer]) * parameters) / shards;
-  const copy = training.precision === 'FP32' || shards > 1 ? 0 : bytesPerElement({ training }) * parameters;
-  return { states: kept + copy, gradients: (FLOAT32 * parameters) / shards };
+export function stateBytes(
+  training: Training,
+  parameters: number,
+  { shards, zeroStage }: Pick<Strategy, 'shards' | 'zeroStage'>,
+): StateBytes {
+  const parameterShards = zeroStage === 3 ? shards : 1;
+  const optimizerStates = (FLOAT32 * OPTIMIZER_STATES[training.optimizer] * parameters) / shards;
+  const gradients = (FLOAT32 * parameters) / gradientShards({ shards, zeroStage });
+  if (training.precision === 'FP32') {
+    return { states: (FLOAT32 * parameters) / parameterShards + optimizerStates, gradients };
+  }
+  const copy = parameterShards === 1 ? bytesPerElement({ training }) * parameters : 0;
+  return { states: (FLOAT32 * parameters) / shards + optimizerStates + copy, gradients };
+}
+
+/** Ranks that each keep a part of the gradients. */
+export function gradientShards({ shards, zeroStage }: Pick<Strategy, 'shards' | 'zeroStage'>): number {
+  return zeroStage === 1 ? 1 : shards;
 }
 
 /** Bytes of a gradient as ranks sum it: at 32 bits, as FSDP2's `reduce_dtype` and Megatron-LM's BF16 training have it. */

@@ -20,20 +20,23 @@ export function strategiesOf(workload: Workload, candidate: Candidate): readonly
 
 function withDegrees(workload: Workload, candidate: Candidate, degrees: readonly number[]): readonly Strategy[] {
   const { planning } = workload;
-  const recomputations = planning.parallelisms.includes('Recomputation')
-    ? (['None', 'Full'] as const)
-    : (['None'] as const);
   return degrees.flatMap((tensor) =>
-    dataDegreesOf(workload, candidate, tensor).flatMap(({ replicas, shards }) =>
-      recomputations.map((recomputation) => ({
-        tensor,
-        sequenceParallel: tensor > 1 && planning.sequenceParallel,
-        replicas,
-        shards,
-        recomputation,
-      })),
+    dataDegreesOf(workload, candidate, tensor).flatMap((data) =>
+      zeroStagesOf(planning, data.shards).flatMap((zeroStage) =>
+        planning.recomputations.map((recomputation) => ({
+          tensor,
+          sequenceParallel: tensor > 1 && planning.sequenceParallel,
+          ...data,
+          zeroStage,
+          recomputation,
+        })),
+      ),
     ),
   );
+}
+
+function zeroStagesOf({ zeroStages }: Workload['planning'], shards: number): readonly Strategy['zeroStage'][] {
+  return shards === 1 ? [3] : zeroStages;
 }
 
 /** GPUs that are joined by something faster than the network. */

@@ -3,11 +3,12 @@ import { invariant } from '../api/errors.ts';
 import { at, range } from '../planner/at.ts';
 import type { LayerCosts, Problem } from '../planner/problem.ts';
 import { edgesOf } from './edges.ts';
+import { microBatchesInFlight } from './in-flight.ts';
 import { layerPricer, type LayerCost } from './layer-cost.ts';
 import { placedLayers, type PlacedLayer } from './layers.ts';
 import { relayedBytes, usableBytes } from './memory-limit.ts';
 import { strategiesOf } from './strategies.ts';
-import { microBatchesInFlight, type Candidate, type Strategy, type Workload } from './workload.ts';
+import type { Candidate, Strategy, Workload } from './workload.ts';
 
 export interface Tables {
   readonly problem: Problem;

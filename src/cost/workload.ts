@@ -1,5 +1,6 @@
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import type { Model } from '../model/layer.ts';
+import type { MeasuredLayers } from '../profile/measured/measured-layers.ts';
 import type { Hardware } from './hardware.ts';
 
 /** What is to be priced: a model to be trained on some GPUs. */
@@ -11,6 +12,10 @@ export interface Workload {
     | 'parallelisms'
     | 'sequenceParallel'
     | 'schedule'
+    | 'virtualStages'
+    | 'zeroStages'
+    | 'recomputations'
+    | 'engine'
     | 'pipelineDegree'
     | 'microBatches'
     | 'tensorDegree'
@@ -20,14 +25,26 @@ export interface Workload {
   >;
   readonly hardware: Hardware;
   readonly gpus: number;
+  /** What was measured of the model's layers on this hardware, which counts before what is predicted. */
+  readonly measured?: readonly MeasuredLayers[];
 }
 
-/** pp and c. */
+/** pp and c, and what else all layers have in common. */
 export interface Candidate {
   /** Pipeline stages; divides the GPUs. */
   readonly stages: number;
   /** Micro-batches in a step; divides the global batch. */
   readonly microBatches: number;
+  /** v: chunks of the model in each stage under interleaved 1F1B; 1 otherwise. */
+  readonly virtualStages: number;
+  /** Where layers must agree: what those of the candidate agree on. */
+  readonly only?: Agreement;
+}
+
+/** What layers agree on: all of them, and those that use a tied weight. */
+export interface Agreement {
+  readonly all?: Partial<Strategy>;
+  readonly tied?: Partial<Strategy>;
 }
 
 /** How a layer is split among the S GPUs of its stage: tensor · replicas · shards = S. */
@@ -36,9 +53,12 @@ export interface Strategy {
   readonly sequenceParallel: boolean;
   /** Groups that hold copies of the parameters and sum their gradients once per iteration. */
   readonly replicas: number;
-  /** Ranks that split parameters, gradients and optimizer states among them (fully sharded data parallelism). */
+  /** Data-parallel ranks that split what {@link zeroStage} says among them. */
   readonly shards: number;
-  readonly recomputation: 'None' | 'Full';
+  /** ZeRO (arXiv 1910.02054): shards split optimizer states; gradients too; parameters too (FSDP). 3 where shards is 1. */
+  readonly zeroStage: 1 | 2 | 3;
+  /** What the backward pass computes again: nothing; the attention core (arXiv 2205.05198); all but the layer's input. */
+  readonly recomputation: 'None' | 'Selective' | 'Full';
 }
 
 /** The kernels that the cost model takes to run: one for each elementwise operator, as compilers and fused libraries provide. */
@@ -50,15 +70,6 @@ export function bytesPerElement({ training }: Pick<Workload, 'training'>): numbe
 }
 
 /** S, the GPUs of a stage. */
-export function gpusPerStage({ gpus }: Pick<Workload, 'gpus'>, { stages }: Candidate): number {
+export function gpusPerStage({ gpus }: Pick<Workload, 'gpus'>, { stages }: Pick<Candidate, 'stages'>): number {
   return gpus / stages;
-}
-
-/** Micro-batches whose activations stage i holds at once: all under GPipe; under 1F1B as many as stages lie ahead, itself included. */
-export function microBatchesInFlight(
-  { planning }: Workload,
-  { stages, microBatches }: Candidate,
-  stage: number,
-): number {
-  return planning.schedule === 'GPipe' ? microBatches : Math.min(microBatches, stages - stage);
 }

@@ -4,7 +4,8 @@ import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import { candidatesOf } from '../cost/candidates.ts';
 import { tables } from '../cost/tables.ts';
-import { search, type Candidate, type CandidateLog, type SearchResult } from '../planner/search.ts';
+import type { Candidate } from '../cost/workload.ts';
+import { search, type CandidateLog, type SearchResult } from '../planner/search.ts';
 import { shortfall, type Shortfall } from '../planner/shortfall.ts';
 import type { Solver } from '../planner/solver/solver.ts';
 import type { Site } from './site.ts';
@@ -13,7 +14,7 @@ import { toPlan } from './to-plan.ts';
 export interface SearchSettings {
   readonly solver: Solver;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (entry: CandidateLog) => void;
+  readonly onProgress?: (entry: CandidateLog<Candidate>) => void;
 }
 
 export type BestPlan =
@@ -21,7 +22,7 @@ export type BestPlan =
       readonly kind: 'found';
       readonly site: Site;
       readonly plan: ParallelPlanSpec;
-      readonly log: readonly CandidateLog[];
+      readonly log: readonly CandidateLog<Candidate>[];
     }
   | { readonly kind: 'exceeds-memory'; readonly site: Site; readonly shortfall: Shortfall<Candidate> };
 

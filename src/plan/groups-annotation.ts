@@ -13,11 +13,23 @@ import { stageOf } from './ranks.ts';
 /** Raised when a reader of the version before would misread the value. */
 const VERSION = 1;
 
+interface ShardSettings {
+  readonly zeroStage: LayerRun['zeroStage'];
+  readonly reshardAfterForward: boolean;
+  readonly reduceScatter: 'EveryMicroBatch' | 'EveryStep';
+}
+
 /**
- * What the cost model takes time and memory for (src/cost/sharding.ts): parameters are gathered for each pass and freed
- * after it, and no rank ever keeps whole gradients.
+ * What the cost model takes time and memory for (src/cost/sharding.ts): under ZeRO-3 parameters are gathered for each pass and
+ * freed after it; from ZeRO-2 on no rank ever keeps whole gradients.
  */
-const FSDP_SETTINGS = { reshardAfterForward: true, reduceScatter: 'EveryMicroBatch' } as const;
+function shardSettings({ zeroStage }: LayerRun): ShardSettings {
+  return {
+    zeroStage,
+    reshardAfterForward: zeroStage === 3,
+    reduceScatter: zeroStage === 1 ? 'EveryStep' : 'EveryMicroBatch',
+  };
+}
 
 /** Groups of several ranks: rank `ranks[i]` is in the group of `starts[i]`, `starts[i] + stride`, … : `size` ranks. */
 export interface GroupsOfRanks {
@@ -29,10 +41,12 @@ export interface GroupsOfRanks {
 interface RunGroups {
   /** First and last layer. */
   readonly layers: readonly [number, number];
+  /** The chunk of the stage that they are in. */
+  readonly virtualStage: number;
   readonly tensor: GroupsOfRanks;
   readonly sequenceParallel: boolean;
   readonly data: GroupsOfRanks;
-  readonly fsdp: GroupsOfRanks & typeof FSDP_SETTINGS;
+  readonly fsdp: GroupsOfRanks & ShardSettings;
   readonly replicas: GroupsOfRanks;
   readonly recomputation: LayerRun['recomputation'];
 }
@@ -65,10 +79,11 @@ export function groupsAnnotation(plan: ParallelPlanSpec, ranks: readonly number[
 function runGroups(plan: ParallelPlanSpec, run: LayerRun, ranks: readonly number[]): RunGroups {
   return {
     layers: [run.first, run.last],
+    virtualStage: run.virtualStage,
     tensor: together(ranks.map((rank) => tensorGroup(plan, run, rank))),
     sequenceParallel: run.sequenceParallel,
     data: together(ranks.map((rank) => dataGroup(plan, run, rank))),
-    fsdp: { ...together(ranks.map((rank) => shardGroup(plan, run, rank))), ...FSDP_SETTINGS },
+    fsdp: { ...together(ranks.map((rank) => shardGroup(plan, run, rank))), ...shardSettings(run) },
     replicas: together(ranks.map((rank) => replicaGroup(plan, run, rank))),
     recomputation: run.recomputation,
   };

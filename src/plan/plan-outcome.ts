@@ -2,6 +2,7 @@
 import type { UserError } from '../api/errors.ts';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { ExcludedNode } from '../cluster/topology.ts';
+import type { Candidate } from '../cost/workload.ts';
 import type { CandidateLog } from '../planner/search.ts';
 
 export type PlanOutcome = Planned | Waiting | DoesNotFit | Refused;
@@ -11,7 +12,7 @@ export interface Planned {
   /** Complete: with nodes, predictions and, unless a user supplied the plan, its proof. */
   readonly plan: ParallelPlanSpec;
   /** What became of each candidate of the search, in the order in which they were settled; empty for a supplied plan. */
-  readonly log: readonly CandidateLog[];
+  readonly log: readonly CandidateLog<Candidate>[];
   /** Nodes that were left out, and why. */
   readonly excluded: readonly ExcludedNode[];
 }

@@ -32,6 +32,8 @@ const MOST_GPUS = 131072;
 
 const REMEDIES: readonly Remedy[] = [
   allowParallelisms,
+  allowRecomputation,
+  allowFullSharding,
   freeDegrees,
   raiseMemoryLimit,
   moreGpus,
@@ -74,6 +76,23 @@ function* allowParallelisms(workload: Workload): Generator<Change> {
       workload: replan(workload, { parallelisms: [...parallelisms, ...added] }),
     };
   }
+}
+
+/** Full recomputation keeps least. */
+function* allowRecomputation(workload: Workload): Generator<Change> {
+  const { recomputations } = workload.planning;
+  if (recomputations.includes('Full')) return;
+  yield {
+    words: 'add Full to planning.recomputations',
+    workload: replan(workload, { recomputations: [...recomputations, 'Full'] }),
+  };
+}
+
+/** ZeRO-3 keeps least. */
+function* allowFullSharding(workload: Workload): Generator<Change> {
+  const { zeroStages } = workload.planning;
+  if (zeroStages.includes(3)) return;
+  yield { words: 'add 3 to planning.zeroStages', workload: replan(workload, { zeroStages: [...zeroStages, 3] }) };
 }
 
 function* freeDegrees(workload: Workload): Generator<Change> {

@@ -3,31 +3,40 @@ import type { LayerRun, PlannedStage } from '../api/parallel-plan.ts';
 import type { Layer } from '../model/layer.ts';
 
 /** How the layers of a run are split: a run without its place. */
-export type RunStrategy = Omit<LayerRun, 'first' | 'last' | 'name'>;
+export type RunStrategy = Omit<LayerRun, 'first' | 'last' | 'name' | 'virtualStage'>;
 
 /** One entry a layer of the model. */
 export interface Seat {
   readonly stage: number;
+  /** The chunk of the stage that the layer is in. */
+  readonly virtualStage: number;
   readonly strategy: RunStrategy;
 }
 
-/** The runs of each stage. Neighbours are of one run where they share a stage and a strategy. */
+/** The runs of each stage, chunk by chunk. Neighbours are of one run where they share a chunk and a strategy. */
 export function stagesOf(layers: readonly Pick<Layer, 'kind'>[], seats: readonly Seat[]): PlannedStage[] {
   const stages: LayerRun[][] = [];
-  seats.forEach(({ stage, strategy }, index) => {
+  seats.forEach(({ stage, virtualStage, strategy }, index) => {
     const runs = (stages[stage] ??= []);
     const run = runs.at(-1);
-    if (run !== undefined && sameStrategy(run, strategy)) run.last = index;
-    else runs.push({ first: index, last: index, ...strategy });
+    if (run?.virtualStage === virtualStage && sameStrategy(run, strategy)) run.last = index;
+    else runs.push({ first: index, last: index, ...strategy, virtualStage });
   });
   return stages.map((runs) => ({ layers: runs.map((run) => ({ ...run, name: kindsOf(layers, run) })) }));
 }
 
 /** The stage and strategy of each layer of a plan whose layers are covered in order. */
 export function seatsOf(stages: readonly PlannedStage[]): Seat[] {
-  return stages.flatMap(({ layers }, stage) =>
-    layers.flatMap((run) => Array.from({ length: run.last - run.first + 1 }, () => ({ stage, strategy: run }))),
-  );
+  const runs = stages.flatMap(({ layers }, stage) => layers.map((run) => ({ stage, run })));
+  return runs
+    .toSorted((one, other) => one.run.first - other.run.first)
+    .flatMap(({ stage, run }) =>
+      Array.from({ length: run.last - run.first + 1 }, () => ({
+        stage,
+        virtualStage: run.virtualStage,
+        strategy: run,
+      })),
+    );
 }
 
 export function sameStrategy(one: RunStrategy, other: RunStrategy): boolean {
@@ -36,6 +45,7 @@ export function sameStrategy(one: RunStrategy, other: RunStrategy): boolean {
     one.shards === other.shards &&
     one.replicas === other.replicas &&
     one.sequenceParallel === other.sequenceParallel &&
+    one.zeroStage === other.zeroStage &&
     one.recomputation === other.recomputation
   );
 }

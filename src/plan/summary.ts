@@ -1,19 +1,29 @@
 /** A plan in a few words: `pp2 · tp4 · fsdp2`. */
 import type { LayerRun, ParallelPlanSpec } from '../api/parallel-plan.ts';
+import type { RunStrategy } from './stages.ts';
 
-/** The strategy of one run of layers: `tp4 · sp · fsdp2 · dp2 · recompute`; what is not split is not named, so it may be empty. */
-export function describeStrategy(run: Omit<LayerRun, 'first' | 'last' | 'name'>): string {
+/**
+ * The strategy of one run of layers: `tp4 · sp · fsdp2 · dp2 · recompute`; ranks that share optimizer states alone, or
+ * gradients too, are `zero1-8` or `zero2-8`. What is not split is not named, so it may be empty.
+ */
+export function describeStrategy(run: RunStrategy): string {
   return joined([
     degree('tp', run.tensor),
     run.sequenceParallel ? 'sp' : '',
-    degree('fsdp', run.shards),
+    degree(run.zeroStage === 3 ? 'fsdp' : `zero${run.zeroStage}-`, run.shards),
     degree('dp', run.replicas),
-    run.recomputation === 'None' ? '' : 'recompute',
+    RECOMPUTATION[run.recomputation],
   ]);
 }
 
-/** The pipeline degree and the strategy of most layers, with their number where others differ. */
-export function summarizePlan({ stages }: Pick<ParallelPlanSpec, 'stages'>): string {
+const RECOMPUTATION = {
+  None: '',
+  Selective: 'recompute attention',
+  Full: 'recompute',
+} as const satisfies Record<LayerRun['recomputation'], string>;
+
+/** The pipeline degree, with the virtual stages of each stage (`pp4×2`), and the strategy of most layers, with their number where others differ. */
+export function summarizePlan({ stages, virtualStages }: Pick<ParallelPlanSpec, 'stages' | 'virtualStages'>): string {
   const layersOf = new Map<string, number>();
   for (const run of stages.flatMap(({ layers }) => layers)) {
     const strategy = describeStrategy(run);
@@ -21,9 +31,13 @@ export function summarizePlan({ stages }: Pick<ParallelPlanSpec, 'stages'>): str
   }
   const all = [...layersOf.values()].reduce((sum, count) => sum + count, 0);
   const [[strategy, count] = ['', 0]] = [...layersOf].sort(([, one], [, other]) => other - one);
-  const degrees = joined([degree('pp', stages.length), strategy]);
+  const degrees = joined([pipeline(stages.length, virtualStages), strategy]);
   const words = degrees === '' ? 'one GPU' : degrees;
   return count === all ? words : `${words} (${count} of ${all} layers)`;
+}
+
+function pipeline(stages: number, virtualStages: number): string {
+  return `${degree('pp', stages)}${virtualStages === 1 ? '' : `×${virtualStages}`}`;
 }
 
 function degree(name: string, value: number): string {

@@ -50,8 +50,8 @@ function sitesFor(
   return sitesOf({ training: spec.training, planning: { ...spec.planning, schedule } }, model, allocations);
 }
 
-function priceAt(site: Site, { stages, microBatches }: ParallelPlanSpec): Price {
-  return layoutPrice(site, { stages: stages.length, microBatches }, seatsOf(stages));
+function priceAt(site: Site, { stages, microBatches, virtualStages }: ParallelPlanSpec): Price {
+  return layoutPrice(site, { stages: stages.length, microBatches, virtualStages }, seatsOf(stages));
 }
 
 function checkAgainstJob(plan: ParallelPlanSpec, { training, resources }: TrainingJobSpec): void {

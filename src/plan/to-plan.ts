@@ -21,31 +21,33 @@ const AGREEMENT = 1e-6;
  * @param result - of a search that found a plan.
  * @throws {InternalError} where the cost model, asked for the price of the layout alone, does not find what the planner did
  */
-export function toPlan(site: Site, result: SearchResult): ParallelPlanSpec {
+export function toPlan(site: Site, result: SearchResult<Candidate>): ParallelPlanSpec {
   const { candidate, assignment } = result;
   invariant(candidate && assignment, 'a search that found a plan has an assignment');
   const seats = seatsFrom(site, candidate, assignment);
   const price = layoutPrice(site, candidate, seats);
   checkAgreement(price, result.value);
   const stages = stagesOf(site.workload.model.layers, seats);
-  return { ...pricedPlan(site, { stages, microBatches: candidate.microBatches }, price), proof: proofOf(result) };
+  const { microBatches, virtualStages } = candidate;
+  return { ...pricedPlan(site, { stages, microBatches, virtualStages }, price), proof: proofOf(result) };
 }
 
 /** A layout with its price and its place as a plan, whoever made it: all but a proof. */
 export function pricedPlan(
   { allocation, workload }: Site,
-  layout: Pick<ParallelPlanSpec, 'stages' | 'microBatches'>,
+  layout: Pick<ParallelPlanSpec, 'stages' | 'microBatches' | 'virtualStages'>,
   price: Price,
 ): ParallelPlanSpec {
   const { model, training, planning, hardware, gpus } = workload;
   const stages = pricedStages(layout.stages, price);
   return {
-    parallelism: summarizePlan({ stages }),
+    parallelism: summarizePlan({ stages, virtualStages: layout.virtualStages }),
     model: model.name,
     device: hardware.device.name,
     globalBatchSize: training.globalBatchSize,
     microBatches: layout.microBatches,
     schedule: planning.schedule,
+    virtualStages: layout.virtualStages,
     gpus,
     stages,
     nodes: [...allocation.nodes],
@@ -58,7 +60,7 @@ export function pricedPlan(
 /** The price of any layout, whoever made it. */
 export function layoutPrice({ workload }: Site, candidate: Candidate, seats: readonly Seat[]): Price {
   return priceOf(workload, candidate, {
-    placement: seats.map(({ stage }) => stage),
+    placement: seats.map(({ stage, virtualStage }) => virtualStage * candidate.stages + stage),
     strategies: seats.map(({ strategy }) => strategy),
   });
 }
@@ -68,7 +70,7 @@ function seatsFrom({ workload }: Site, candidate: Candidate, { placement, strate
   return placement.map((stage, layer) => {
     const chosen = strategies[strategy[layer] ?? -1];
     invariant(chosen, `layer ${layer} has an unknown strategy`);
-    return { stage, strategy: chosen };
+    return { stage, virtualStage: 0, strategy: chosen };
   });
 }
 

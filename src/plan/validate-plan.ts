@@ -11,7 +11,15 @@ type Check = (plan: ParallelPlanSpec, layerCount: number) => UserError | null;
  * @throws UserError naming the first fault and what would work.
  */
 export function validatePlan(plan: ParallelPlanSpec, layerCount: number): void {
-  const checks: readonly Check[] = [stagesShareGpus, batchSplits, layersAreCovered, runsFillStages, nodesSumUp];
+  const checks: readonly Check[] = [
+    stagesShareGpus,
+    batchSplits,
+    virtualStagesInterleave,
+    runsAreInChunks,
+    layersAreCovered,
+    runsFillStages,
+    nodesSumUp,
+  ];
   for (const check of checks) {
     const fault = check(plan, layerCount);
     if (fault !== null) throw fault;
@@ -36,9 +44,51 @@ const batchSplits: Check = ({ globalBatchSize, microBatches }) =>
         remedy: `use a number that divides ${globalBatchSize}`,
       });
 
+/** Interleaved 1F1B takes micro-batches through the chunks of the stages in rounds of one for each stage (arXiv 2104.04473). */
+const virtualStagesInterleave: Check = ({ virtualStages, schedule, stages, microBatches }) => {
+  if (virtualStages === 1) return null;
+  if (schedule !== 'Interleaved1F1B') {
+    return new UserError({
+      field: 'spec.virtualStages',
+      problem: `${virtualStages} virtual stages under the schedule ${schedule}`,
+      remedy: 'use schedule Interleaved1F1B, or 1 virtual stage',
+    });
+  }
+  if (stages.length === 1) {
+    return new UserError({
+      field: 'spec.virtualStages',
+      problem: `${virtualStages} virtual stages, and only one pipeline stage`,
+      remedy: 'use 1 virtual stage, or more stages',
+    });
+  }
+  return microBatches % stages.length === 0
+    ? null
+    : new UserError({
+        field: 'spec.microBatches',
+        problem: `${microBatches} micro-batches cannot be interleaved on ${stages.length} stages`,
+        remedy: `use a multiple of ${stages.length}`,
+      });
+};
+
+const runsAreInChunks: Check = ({ stages, virtualStages }) => {
+  for (const [stage, { layers }] of stages.entries()) {
+    const chunks = layers.map(({ virtualStage }) => virtualStage);
+    const expected = Array.from({ length: virtualStages }, (_, chunk) => chunk);
+    const inOrder = chunks.every((chunk, index) => chunk >= (chunks[index - 1] ?? 0));
+    if (!inOrder || new Set(chunks).size < virtualStages || chunks.some((chunk) => chunk >= virtualStages)) {
+      return new UserError({
+        field: `spec.stages[${stage}].layers`,
+        problem: `the runs are of virtual stages ${chunks.join(', ')}`,
+        remedy: `list runs of each of the virtual stages ${expected.join(', ')}, in this order`,
+      });
+    }
+  }
+  return null;
+};
+
 const layersAreCovered: Check = (plan, layerCount) => {
   let expected = 0;
-  for (const { run, field } of runsOf(plan)) {
+  for (const { run, field } of runsInModelOrder(plan)) {
     if (run.first !== expected || run.last < run.first) {
       return new UserError({
         field,
@@ -105,8 +155,18 @@ const nodesSumUp: Check = ({ nodes, gpus }) => {
       });
 };
 
-function* runsOf(plan: ParallelPlanSpec): Generator<{ readonly run: LayerRun; readonly field: string }> {
-  for (const [stage, { layers }] of plan.stages.entries()) {
-    for (const [index, run] of layers.entries()) yield { run, field: `spec.stages[${stage}].layers[${index}]` };
-  }
+interface PlacedRun {
+  readonly run: LayerRun;
+  readonly field: string;
+}
+
+function runsOf({ stages }: ParallelPlanSpec): readonly PlacedRun[] {
+  return stages.flatMap(({ layers }, stage) =>
+    layers.map((run, index) => ({ run, field: `spec.stages[${stage}].layers[${index}]` })),
+  );
+}
+
+/** The first chunks of all stages, then the second ones, and so on. */
+function runsInModelOrder(plan: ParallelPlanSpec): readonly PlacedRun[] {
+  return runsOf(plan).toSorted((one, other) => one.run.virtualStage - other.run.virtualStage);
 }

@@ -90,7 +90,9 @@ test('fills the defaults of a plan', (t) => {
     sequenceParallel: false,
     replicas: 1,
     shards: 1,
+    zeroStage: 3,
     recomputation: 'None',
+    virtualStage: 0,
   });
 });
 

@@ -37,7 +37,10 @@ export function aWorkload({ training, planning, ...rest }: Changes = {}): Worklo
     model: aTransformer(SMALL_LLAMA),
     training: { globalBatchSize: 16, precision: 'BF16', optimizer: 'AdamW', ...training },
     planning: {
-      parallelisms: ['Tensor', 'Data', 'FullySharded', 'Pipeline', 'Recomputation'],
+      parallelisms: ['Tensor', 'Data', 'FullySharded', 'Pipeline'],
+      zeroStages: [3],
+      recomputations: ['None', 'Full'],
+      engine: 'uniap',
       sequenceParallel: true,
       schedule: '1F1B',
       ...planning,
@@ -69,5 +72,13 @@ export const LLAMA_7B = {
 } as const;
 
 export function aStrategy(strategy: Partial<Strategy> = {}): Strategy {
-  return { tensor: 1, sequenceParallel: false, replicas: 1, shards: 1, recomputation: 'None', ...strategy };
+  return {
+    tensor: 1,
+    sequenceParallel: false,
+    replicas: 1,
+    shards: 1,
+    zeroStage: 3,
+    recomputation: 'None',
+    ...strategy,
+  };
 }

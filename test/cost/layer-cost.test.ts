@@ -9,7 +9,7 @@ import { aStrategy, aWorkload, SMALL_LLAMA, someHardware } from './builders.ts';
 import { aTransformer } from './models.ts';
 
 const WEIGHT = SMALL_LLAMA.vocabulary * SMALL_LLAMA.hidden;
-const ONE_STAGE = { stages: 1, microBatches: 1 };
+const ONE_STAGE = { stages: 1, microBatches: 1, virtualStages: 1 };
 
 function embeddingAndHead(tied: boolean, candidate: Candidate, strategy: Strategy) {
   const workload = aWorkload({ model: aTransformer({ ...SMALL_LLAMA, tied }) });
@@ -30,7 +30,7 @@ test('a tied weight is kept once in a stage, and gathered by each layer that use
 });
 
 test('stages exchange the gradient of the tied weight alone, whatever else its layers have', (t) => {
-  const candidate = { stages: 2, microBatches: 4 };
+  const candidate = { stages: 2, microBatches: 4, virtualStages: 1 };
   const strategy = aStrategy({ shards: 4 });
   const seconds = tiedGradientSeconds(someHardware(1, 8), 4, WEIGHT);
   const { embedding, head } = embeddingAndHead(true, candidate, strategy);

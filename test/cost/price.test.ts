@@ -13,7 +13,7 @@ test('Llama 7B under fsdp8: sixteen bytes a parameter, divided by eight', (t) =>
   const strategies = model.layers.map(() => aStrategy({ shards: 8, recomputation: 'Full' }));
   const price = priceOf(
     aWorkload({ model, training: { globalBatchSize: 8 } }),
-    { stages: 1, microBatches: 1 },
+    { stages: 1, microBatches: 1, virtualStages: 1 },
     { placement: model.layers.map(() => 0), strategies },
   );
   const [memory] = price.stages.map((stage) => stage.memory);
@@ -28,7 +28,11 @@ test('Llama 7B under fsdp8: sixteen bytes a parameter, divided by eight', (t) =>
 test('causes add up to the step', (t) => {
   const workload = aWorkload();
   const strategies = workload.model.layers.map(() => aStrategy({ shards: 2 }));
-  const price = priceOf(workload, { stages: 4, microBatches: 8 }, { placement: [0, 0, 1, 1, 2, 2, 3, 3], strategies });
+  const price = priceOf(
+    workload,
+    { stages: 4, microBatches: 8, virtualStages: 1 },
+    { placement: [0, 0, 1, 1, 2, 2, 3, 3], strategies },
+  );
   const causes: readonly number[] = Object.values(price.time);
   const sum = causes.reduce((total, seconds) => total + seconds, 0);
   t.is(price.stepSeconds, sum);
@@ -42,7 +46,7 @@ test('what rides along is sent across boundaries and kept by the stages after', 
   const price = (model: typeof plain) =>
     priceOf(
       aWorkload({ model }),
-      { stages: 2, microBatches: 4 },
+      { stages: 2, microBatches: 4, virtualStages: 1 },
       {
         placement: plain.layers.map((_, index) => (index < 4 ? 0 : 1)),
         strategies: plain.layers.map(() => aStrategy({ replicas: 4 })),
@@ -62,14 +66,18 @@ test('a plan that takes more memory than there is does not fit', (t) => {
   const strategies = model.layers.map(() => aStrategy({ replicas: 8 }));
   const workload = aWorkload({ model, training: { globalBatchSize: 8 } });
   const layout = { placement: model.layers.map(() => 0), strategies };
-  t.false(priceOf(workload, { stages: 1, microBatches: 1 }, layout).fits);
+  t.false(priceOf(workload, { stages: 1, microBatches: 1, virtualStages: 1 }, layout).fits);
 });
 
 test('a plan that uses its limit to the last byte fits, however sums are rounded', (t) => {
   const model = aTransformer(SMALL_LLAMA);
   const layout = { placement: model.layers.map(() => 0), strategies: model.layers.map(() => aStrategy({ shards: 8 })) };
   const within = (memoryLimitBytes: number) =>
-    priceOf(aWorkload({ model, planning: { memoryLimitBytes } }), { stages: 1, microBatches: 1 }, layout);
+    priceOf(
+      aWorkload({ model, planning: { memoryLimitBytes } }),
+      { stages: 1, microBatches: 1, virtualStages: 1 },
+      layout,
+    );
   const { memoryBytes } = within(1e10);
   t.true(within(memoryBytes * (1 - 1e-15)).fits);
   t.false(within(memoryBytes - 8).fits);
@@ -102,7 +110,7 @@ test('no layout is faster than the peak of its GPUs allows', (t) => {
       const workload = aWorkload({ gpus, hardware: someHardware(nodes, 8), training: { globalBatchSize: batch } });
       const price = priceOf(
         workload,
-        { stages, microBatches },
+        { stages, microBatches, virtualStages: 1 },
         {
           placement: model.layers.map((_, index) => Math.floor((index * stages) / model.layers.length)),
           strategies: model.layers.map(() => strategy),

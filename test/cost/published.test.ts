@@ -32,18 +32,20 @@ function predictedSeconds(row: Row): number {
   });
   const price = priceOf(
     workload,
-    { stages: row.stages, microBatches: row.microBatches },
-    { placement: evenPlacement(model.layers.length, row.stages), strategies: model.layers.map(() => strategy) },
+    { stages: row.stages, microBatches: row.microBatches, virtualStages: row.virtualStages },
+    {
+      placement: evenPlacement(model.layers.length, row.stages * row.virtualStages),
+      strategies: model.layers.map(() => strategy),
+    },
   );
-  // Interleaved stages divide the bubble (arXiv 2104.04473, section 2.2).
-  return price.stepSeconds - price.time.bubble * (1 - 1 / row.virtualStages);
+  return price.stepSeconds;
 }
 
 /** Blocks evenly, the embedding with the first and the head with the last. */
-function evenPlacement(layers: number, stages: number): readonly number[] {
+function evenPlacement(layers: number, chunks: number): readonly number[] {
   const blocks = layers - 2;
   return Array.from({ length: layers }, (_, index) =>
-    Math.min(stages - 1, Math.floor((Math.max(0, index - 1) * stages) / blocks)),
+    Math.min(chunks - 1, Math.floor((Math.max(0, index - 1) * chunks) / blocks)),
   );
 }
 

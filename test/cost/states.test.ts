@@ -5,19 +5,26 @@ import { DEVICES } from '../../src/profile/devices.ts';
 
 /** Bytes for each parameter: parameters and optimizer states, gradients. */
 const STATES = [
-  { precision: 'BF16', optimizer: 'AdamW', shards: 1, states: 2 + 4 + 8, gradients: 4 },
-  { precision: 'FP16', optimizer: 'Adam', shards: 1, states: 2 + 4 + 8, gradients: 4 },
-  { precision: 'BF16', optimizer: 'SGD', shards: 1, states: 2 + 4, gradients: 4 },
-  { precision: 'FP32', optimizer: 'AdamW', shards: 1, states: 4 + 8, gradients: 4 },
-  { precision: 'FP32', optimizer: 'Momentum', shards: 1, states: 4 + 4, gradients: 4 },
+  { precision: 'BF16', optimizer: 'AdamW', shards: 1, zeroStage: 3, states: 2 + 4 + 8, gradients: 4 },
+  { precision: 'FP16', optimizer: 'Adam', shards: 1, zeroStage: 3, states: 2 + 4 + 8, gradients: 4 },
+  { precision: 'BF16', optimizer: 'SGD', shards: 1, zeroStage: 3, states: 2 + 4, gradients: 4 },
+  { precision: 'FP32', optimizer: 'AdamW', shards: 1, zeroStage: 3, states: 4 + 8, gradients: 4 },
+  { precision: 'FP32', optimizer: 'Momentum', shards: 1, zeroStage: 3, states: 4 + 4, gradients: 4 },
   // Sharded: all of it, and no copy at 16 bits that stays.
-  { precision: 'BF16', optimizer: 'AdamW', shards: 8, states: (4 + 8) / 8, gradients: 4 / 8 },
+  { precision: 'BF16', optimizer: 'AdamW', shards: 8, zeroStage: 3, states: (4 + 8) / 8, gradients: 4 / 8 },
+  { precision: 'BF16', optimizer: 'AdamW', shards: 8, zeroStage: 2, states: 2 + (4 + 8) / 8, gradients: 4 / 8 },
+  // 18 bytes become 6 + 12 / 8 (Megatron-LM's guide to its distributed optimizer).
+  { precision: 'BF16', optimizer: 'AdamW', shards: 8, zeroStage: 1, states: 2 + (4 + 8) / 8, gradients: 4 },
+  // At 32 bits the parameters of the optimizer are those of computation.
+  { precision: 'FP32', optimizer: 'AdamW', shards: 8, zeroStage: 3, states: (4 + 8) / 8, gradients: 4 / 8 },
+  { precision: 'FP32', optimizer: 'AdamW', shards: 8, zeroStage: 2, states: 4 + 8 / 8, gradients: 4 / 8 },
+  { precision: 'FP32', optimizer: 'AdamW', shards: 8, zeroStage: 1, states: 4 + 8 / 8, gradients: 4 },
 ] as const;
 
-for (const { precision, optimizer, shards, ...bytes } of STATES) {
-  test(`${precision}, ${optimizer}, ${shards} shards`, (t) => {
+for (const { precision, optimizer, shards, zeroStage, ...bytes } of STATES) {
+  test(`${precision}, ${optimizer}, ${shards} shards, ZeRO-${zeroStage}`, (t) => {
     const training = { precision, optimizer, globalBatchSize: 1 };
-    t.deepEqual(stateBytes(training, 1000, shards), {
+    t.deepEqual(stateBytes(training, 1000, { shards, zeroStage }), {
       states: 1000 * bytes.states,
       gradients: 1000 * bytes.gradients,
     });

@@ -10,7 +10,7 @@ function degrees(strategies: readonly Strategy[]): readonly string[] {
 }
 
 test('every product of tensor degree, shards and replicas, with and without recomputation', (t) => {
-  const strategies = strategiesOf(aWorkload(), { stages: 2, microBatches: 4 });
+  const strategies = strategiesOf(aWorkload(), { stages: 2, microBatches: 4, virtualStages: 1 });
   t.deepEqual(degrees(strategies.filter(({ recomputation }) => recomputation === 'None')), [
     '1·1·4',
     '1·2·2',
@@ -23,22 +23,26 @@ test('every product of tensor degree, shards and replicas, with and without reco
 });
 
 test('a micro-batch too small for the data-parallel ranks leaves tensor parallelism', (t) => {
-  const workload = aWorkload({ planning: { parallelisms: ['Tensor', 'Data'] } });
-  t.deepEqual(degrees(strategiesOf(workload, { stages: 1, microBatches: 16 })), ['8·1·1']);
+  const workload = aWorkload({ planning: { parallelisms: ['Tensor', 'Data'], recomputations: ['None'] } });
+  t.deepEqual(degrees(strategiesOf(workload, { stages: 1, microBatches: 16, virtualStages: 1 })), ['8·1·1']);
 });
 
 test('sequence parallelism goes with tensor parallelism, where planning wants it', (t) => {
   for (const sequenceParallel of [true, false]) {
-    const strategies = strategiesOf(aWorkload({ planning: { sequenceParallel } }), { stages: 1, microBatches: 1 });
+    const strategies = strategiesOf(aWorkload({ planning: { sequenceParallel } }), {
+      stages: 1,
+      microBatches: 1,
+      virtualStages: 1,
+    });
     t.true(strategies.every((strategy) => strategy.sequenceParallel === (sequenceParallel && strategy.tensor > 1)));
   }
 });
 
 test('parallelisms that are not allowed have degree 1', (t) => {
-  const strategies = strategiesOf(aWorkload({ planning: { parallelisms: ['FullySharded'] } }), {
-    stages: 1,
-    microBatches: 1,
-  });
+  const strategies = strategiesOf(
+    aWorkload({ planning: { parallelisms: ['FullySharded'], recomputations: ['None'] } }),
+    { stages: 1, microBatches: 1, virtualStages: 1 },
+  );
   t.deepEqual(degrees(strategies), ['1·8·1']);
   t.deepEqual(
     strategies.map(({ recomputation }) => recomputation),
@@ -48,22 +52,22 @@ test('parallelisms that are not allowed have degree 1', (t) => {
 
 test('fixed degrees are the only ones', (t) => {
   const workload = aWorkload({ planning: { tensorDegree: 2, shardDegree: 2 } });
-  t.deepEqual(degrees(strategiesOf(workload, { stages: 1, microBatches: 1 })), ['2·2·2', '2·2·2']);
-  t.deepEqual(strategiesOf(workload, { stages: 8, microBatches: 1 }), []);
+  t.deepEqual(degrees(strategiesOf(workload, { stages: 1, microBatches: 1, virtualStages: 1 })), ['2·2·2', '2·2·2']);
+  t.deepEqual(strategiesOf(workload, { stages: 8, microBatches: 1, virtualStages: 1 }), []);
 });
 
 test('tensor groups stay inside a node', (t) => {
   const workload = aWorkload({ gpus: 16, hardware: someHardware(4, 4) });
-  const strategies = strategiesOf(workload, { stages: 1, microBatches: 1 });
+  const strategies = strategiesOf(workload, { stages: 1, microBatches: 1, virtualStages: 1 });
   t.is(Math.max(...strategies.map(({ tensor }) => tensor)), 4);
 });
 
 test('tensor groups reach beyond a node where nothing else can be, or where it is asked for', (t) => {
   const hardware = someHardware(4, 4);
   const small = aWorkload({ gpus: 16, hardware, training: { globalBatchSize: 1 } });
-  t.deepEqual(degrees(strategiesOf(small, { stages: 1, microBatches: 1 })), ['16·1·1', '16·1·1']);
+  t.deepEqual(degrees(strategiesOf(small, { stages: 1, microBatches: 1, virtualStages: 1 })), ['16·1·1', '16·1·1']);
   const asked = aWorkload({ gpus: 16, hardware, planning: { tensorDegree: 8 } });
-  t.true(strategiesOf(asked, { stages: 1, microBatches: 1 }).every(({ tensor }) => tensor === 8));
+  t.true(strategiesOf(asked, { stages: 1, microBatches: 1, virtualStages: 1 }).every(({ tensor }) => tensor === 8));
 });
 
 test('each strategy uses all GPUs of a stage and whole samples', (t) => {
@@ -77,7 +81,7 @@ test('each strategy uses all GPUs of a stage and whole samples', (t) => {
       const workload: Workload = aWorkload({ gpus, hardware, training: { globalBatchSize } });
       const candidates = [1, 2, 3, 4]
         .filter((stages) => gpus % stages === 0)
-        .map((stages) => ({ stages, microBatches: 1 }));
+        .map((stages) => ({ stages, microBatches: 1, virtualStages: 1 }));
       return candidates.every((candidate) =>
         strategiesOf(workload, candidate).every(
           ({ tensor, shards, replicas }) =>

@@ -21,7 +21,7 @@ function layer({ problem }: Tables, name: string): LayerCosts {
   return found;
 }
 
-const CANDIDATE = { stages: 4, microBatches: 4 };
+const CANDIDATE = { stages: 4, microBatches: 4, virtualStages: 1 };
 
 test('equal layers share their arrays, and stages with equal rows', (t) => {
   const made = tablesOf(aWorkload(), CANDIDATE);
@@ -35,7 +35,7 @@ test('equal layers share their arrays, and stages with equal rows', (t) => {
 });
 
 test('1F1B: stage i holds the activations of min(c, pp − i) micro-batches, GPipe those of all', (t) => {
-  const workload = aWorkload({ planning: { parallelisms: ['Data', 'Pipeline'] } });
+  const workload = aWorkload({ planning: { parallelisms: ['Data', 'Pipeline'], recomputations: ['None'] } });
   const memory = (schedule: '1F1B' | 'GPipe'): readonly number[] =>
     layer(tablesOf({ ...workload, planning: { ...workload.planning, schedule } }, CANDIDATE), 'block.1').memory.map(
       ([bytes]) => bytes ?? NaN,
@@ -61,11 +61,11 @@ test('a layer that a tensor degree does not split is forbidden it', (t) => {
 
 test('null where no strategy can be', (t) => {
   const workload = aWorkload({ training: { globalBatchSize: 2 }, planning: { parallelisms: ['Data'] } });
-  t.is(tables(workload, { stages: 1, microBatches: 1 }), null);
+  t.is(tables(workload, { stages: 1, microBatches: 1, virtualStages: 1 }), null);
 });
 
 test('strategies of one layout are one class: equal rows and columns, nothing to pay among each other', (t) => {
-  const { problem, strategies } = tablesOf(aWorkload(), { stages: 2, microBatches: 2 });
+  const { problem, strategies } = tablesOf(aWorkload(), { stages: 2, microBatches: 2, virtualStages: 1 });
   for (const matrix of [...problem.reshard, ...problem.transfer]) {
     strategies.forEach((one, k) => {
       strategies.forEach((other, l) => {
@@ -101,6 +101,11 @@ function plans(workload: Workload) {
   });
 }
 
+const EVERYTHING: Partial<Workload['planning']> = {
+  zeroStages: [1, 2, 3],
+  recomputations: ['None', 'Selective', 'Full'],
+};
+
 const WORKLOADS: readonly (readonly [name: string, workload: Workload])[] = [
   ['a node', aWorkload()],
   [
@@ -110,6 +115,11 @@ const WORKLOADS: readonly (readonly [name: string, workload: Workload])[] = [
   [
     'tied embeddings, GPipe',
     aWorkload({ model: aTransformer({ ...SMALL_LLAMA, tied: true }), planning: { schedule: 'GPipe' } }),
+  ],
+  ['all stages of ZeRO and kinds of recomputation', aWorkload({ planning: EVERYTHING })],
+  [
+    'tied embeddings, all stages of ZeRO',
+    aWorkload({ model: aTransformer({ ...SMALL_LLAMA, tied: true }), planning: EVERYTHING }),
   ],
 ];
 
@@ -133,9 +143,9 @@ test('tied embeddings: held once in one stage, twice and summed in several', (t)
   const price = (tied: boolean, stages: number) => {
     const workload = aWorkload({
       model: aTransformer({ ...SMALL_LLAMA, tied }),
-      planning: { parallelisms: ['Data', 'Pipeline'] },
+      planning: { parallelisms: ['Data', 'Pipeline'], recomputations: ['None'] },
     });
-    const { problem } = tablesOf(workload, { stages, microBatches: 2 });
+    const { problem } = tablesOf(workload, { stages, microBatches: 2, virtualStages: 1 });
     const of = (name: 'embedding' | 'head') => {
       const found = problem.layers.find((entry) => entry.name === name);
       return { memory: found?.memory.at(-1)?.[0] ?? NaN, perIteration: found?.perIteration[0]?.[0] ?? NaN };
@@ -168,7 +178,7 @@ test('faster memory, arithmetic, links: no table entry grows', (t) => {
         })),
       },
     });
-    return tablesOf(workload, { stages: 2, microBatches: 2 }).problem;
+    return tablesOf(workload, { stages: 2, microBatches: 2, virtualStages: 1 }).problem;
   });
   const numbers = (problem: typeof slow): readonly number[] => [
     ...(problem?.layers.flatMap(({ time }) => time.flat()) ?? []),
@@ -182,8 +192,8 @@ test('faster memory, arithmetic, links: no table entry grows', (t) => {
 });
 
 test('more shards hold less', (t) => {
-  const workload = aWorkload({ planning: { parallelisms: ['Data', 'FullySharded'] } });
-  const made = tablesOf(workload, { stages: 1, microBatches: 1 });
+  const workload = aWorkload({ planning: { parallelisms: ['Data', 'FullySharded'], recomputations: ['None'] } });
+  const made = tablesOf(workload, { stages: 1, microBatches: 1, virtualStages: 1 });
   t.deepEqual(
     made.strategies.map(({ shards }) => shards),
     [1, 2, 4, 8],
@@ -196,8 +206,8 @@ test('more shards hold less', (t) => {
 });
 
 test('recomputation holds less and takes longer', (t) => {
-  const workload = aWorkload({ planning: { parallelisms: ['Data', 'Recomputation'] } });
-  const made = tablesOf(workload, { stages: 1, microBatches: 1 });
+  const workload = aWorkload({ planning: { parallelisms: ['Data'] } });
+  const made = tablesOf(workload, { stages: 1, microBatches: 1, virtualStages: 1 });
   t.deepEqual(
     made.strategies.map(({ recomputation }) => recomputation),
     ['None', 'Full'],

@@ -28,7 +28,10 @@ export function aJobSpec(spec: Partial<TrainingJobSpec> = {}): TrainingJobSpec {
     training: { globalBatchSize: 64, sequenceLength: 4096, precision: 'BF16', optimizer: 'AdamW' },
     resources: { gpus: 16, nodeSelector: {}, tolerations: [] },
     planning: {
-      parallelisms: ['Tensor', 'Data', 'FullySharded', 'Pipeline', 'Recomputation'],
+      parallelisms: ['Tensor', 'Data', 'FullySharded', 'Pipeline'],
+      zeroStages: [3],
+      recomputations: ['None', 'Full'],
+      engine: 'uniap',
       sequenceParallel: true,
       schedule: '1F1B',
       timeLimitSeconds: 60,
@@ -59,7 +62,9 @@ export function aRun(run: Partial<LayerRun> = {}): LayerRun {
     sequenceParallel: false,
     replicas: 1,
     shards: 1,
+    zeroStage: 3,
     recomputation: 'None',
+    virtualStage: 0,
     ...run,
   };
 }
@@ -70,6 +75,7 @@ export function aPlan(plan: Partial<ParallelPlanSpec> = {}): ParallelPlanSpec {
     globalBatchSize: 64,
     microBatches: 4,
     schedule: '1F1B',
+    virtualStages: 1,
     gpus: 16,
     stages: [
       {

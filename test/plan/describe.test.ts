@@ -108,9 +108,12 @@ for (const [run, words] of strategies) {
 
 test('the summary names the strategy of most layers', (t) => {
   t.is(summarizePlan(aPlan()), 'pp2 · tp2 · sp · fsdp4 (16 of 34 layers)');
-  t.is(summarizePlan({ stages: [{ layers: [aRun({ last: 9, tensor: 4, shards: 2 })] }] }), 'tp4 · fsdp2');
-  t.is(summarizePlan({ stages: [{ layers: [aRun()] }, { layers: [aRun()] }] }), 'pp2');
-  t.is(summarizePlan({ stages: [{ layers: [aRun()] }] }), 'one GPU');
+  t.is(
+    summarizePlan({ virtualStages: 1, stages: [{ layers: [aRun({ last: 9, tensor: 4, shards: 2 })] }] }),
+    'tp4 · fsdp2',
+  );
+  t.is(summarizePlan({ virtualStages: 1, stages: [{ layers: [aRun()] }, { layers: [aRun()] }] }), 'pp2');
+  t.is(summarizePlan({ virtualStages: 1, stages: [{ layers: [aRun()] }] }), 'one GPU');
 });
 
 test('quantities', (t) => {

@@ -282,7 +282,7 @@ test("a user's plan without nodes gets the first GPUs of its device that it fits
 
 /** A plan of 16 GPUs as a user writes it. */
 function aPlanOf(plan: Pick<ParallelPlanSpec, 'globalBatchSize' | 'stages' | 'device'>): ParallelPlanSpec {
-  return { microBatches: 1, schedule: '1F1B', gpus: 16, gpuResource: 'nvidia.com/gpu', ...plan };
+  return { microBatches: 1, schedule: '1F1B', virtualStages: 1, gpus: 16, gpuResource: 'nvidia.com/gpu', ...plan };
 }
 
 interface Flaw {
