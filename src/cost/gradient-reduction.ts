@@ -17,7 +17,7 @@ export interface ReplicaGroup {
 export function gradientReductionSeconds(hardware: Hardware, group: ReplicaGroup): number {
   const ranks = { stride: group.stride, size: group.replicas };
   const reduction = collectiveSeconds(hardware, ranks, { kind: 'all-reduce', bytes: group.gradientBytes });
-  return exposedSeconds(group.backwardSeconds, reduction);
+  return exposedSeconds(hardware, group.backwardSeconds, reduction);
 }
 
 /**

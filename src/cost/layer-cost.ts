@@ -56,22 +56,23 @@ interface Choice {
 
 function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
+  const { hardware, training } = workload;
   const passes = passesOf(work, strategy);
   const { microBatch, iteration } = shardingOf(work, choice);
-  const exposed = exposedSeconds(passes.forward, microBatch.forward);
+  const exposed = exposedSeconds(hardware, passes.forward, microBatch.forward);
   // What covers the exchange among shards does not cover that among replicas as well.
   const uncovered = Math.max(0, passes.backward - microBatch.backward - iteration.backward);
   return {
     computation: passes.computation,
     tensor: passes.tensor,
-    sharding: exposed + exposedSeconds(passes.backward, microBatch.backward),
+    sharding: exposed + exposedSeconds(hardware, passes.backward, microBatch.backward),
     forward: passes.forward + exposed,
     data:
-      exposedSeconds(passes.forward, iteration.forward) +
-      exposedSeconds(passes.backward, iteration.backward) +
+      exposedSeconds(hardware, passes.forward, iteration.forward) +
+      exposedSeconds(hardware, passes.backward, iteration.backward) +
       reductionSeconds(work, choice, uncovered),
-    optimizer: optimizerSeconds(workload.hardware.device, workload.training, work.parameters / strategy.shards),
-    ...stateBytes(workload.training, work.parameters, strategy),
+    optimizer: optimizerSeconds(hardware.device, training, work.parameters / strategy.shards),
+    ...stateBytes(training, work.parameters, strategy),
     activations: work.activations[strategy.recomputation],
     buffers: bufferBytes(work, strategy, bytesPerElement(workload)),
   };
