@@ -14,6 +14,8 @@ import { toPlan } from './to-plan.ts';
 export interface SearchSettings {
   readonly solver: Solver;
   readonly signal?: AbortSignal;
+  /** As of a search. */
+  readonly confirm?: boolean;
   readonly onProgress?: (entry: CandidateLog<Candidate>) => void;
 }
 
@@ -34,7 +36,7 @@ export type BestPlan =
 export async function bestPlan(
   sites: readonly Site[],
   planning: TrainingJobSpec['planning'],
-  { solver, signal, onProgress }: SearchSettings,
+  { solver, signal, confirm = true, onProgress }: SearchSettings,
 ): Promise<BestPlan> {
   const siteOfCandidate = new Map(
     sites.flatMap((site) => candidatesOf(site.workload).map((candidate) => [candidate, site] as const)),
@@ -52,6 +54,7 @@ export async function bestPlan(
       solver,
       timeLimitSeconds: planning.timeLimitSeconds,
       relativeGap: Number(planning.relativeGap),
+      confirm,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     },

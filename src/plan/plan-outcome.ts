@@ -4,6 +4,7 @@ import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { ExcludedNode } from '../cluster/topology.ts';
 import type { Candidate } from '../cost/workload.ts';
 import type { CandidateLog } from '../planner/search.ts';
+import type { Site } from './site.ts';
 
 export type PlanOutcome = Planned | Waiting | DoesNotFit | Refused;
 
@@ -11,6 +12,8 @@ export interface Planned {
   readonly kind: 'planned';
   /** Complete: with nodes, predictions and, unless a user supplied the plan, its proof. */
   readonly plan: ParallelPlanSpec;
+  /** The GPUs that the plan is for. */
+  readonly site: Site;
   /** What became of each candidate of the search, in the order in which they were settled; empty for a supplied plan. */
   readonly log: readonly CandidateLog<Candidate>[];
   /** Nodes that were left out, and why. */

@@ -28,18 +28,21 @@ export interface PlanContext {
  *
  * @throws {UserError} naming what in the plan does not fit the job, the model or the memory of the GPUs, and by how much
  */
-export function completePlan(plan: ParallelPlanSpec, context: PlanContext): ParallelPlanSpec | null {
+export function completePlan(
+  plan: ParallelPlanSpec,
+  context: PlanContext,
+): { readonly site: Site; readonly plan: ParallelPlanSpec } | null {
   validatePlan(plan, context.model.layers.length);
   checkAgainstJob(plan, context.spec);
   checkTensorDegrees(plan, context.model);
   const allocations =
     plan.nodes === undefined ? allocate(context.nodes, plan.gpus) : namedNodes(plan.nodes, context.nodes);
-  const offers = sitesFor(plan, context, allocations).map((site) => ({ site, price: priceAt(site, plan) }));
+  const offers = sitesFor(plan, context, allocations).map((site) => ({ site, price: priceOfPlan(site, plan) }));
   const [best] = offers;
   if (best === undefined) return null;
   const fitting = offers.find(({ price }) => price.fits);
   if (fitting === undefined) throw exceedsMemory(best.price);
-  return pricedPlan(fitting.site, plan, fitting.price);
+  return { site: fitting.site, plan: pricedPlan(fitting.site, plan, fitting.price) };
 }
 
 function sitesFor(
@@ -50,7 +53,8 @@ function sitesFor(
   return sitesOf({ training: spec.training, planning: { ...spec.planning, schedule } }, model, allocations);
 }
 
-function priceAt(site: Site, { stages, microBatches, virtualStages }: ParallelPlanSpec): Price {
+/** The price of a plan on GPUs that it has as many of. */
+export function priceOfPlan(site: Site, { stages, microBatches, virtualStages }: ParallelPlanSpec): Price {
   return layoutPrice(site, { stages: stages.length, microBatches, virtualStages }, seatsOf(stages));
 }
 

@@ -24,6 +24,8 @@ export interface SearchOptions<C extends Candidate = Candidate> {
   readonly timeLimitSeconds: number;
   /** (value − lower bound) / value at which the best plan counts as optimal. */
   readonly relativeGap: number;
+  /** Whether HiGHS is to prove the outcome anew at the end; it is, unless said otherwise. */
+  readonly confirm?: boolean;
   /** Ends the search with the best plan so far. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (entry: CandidateLog<C>) => void;
@@ -124,7 +126,7 @@ class Search<C extends Candidate> {
   /** The candidate of the best plan first. */
   async #confirm(): Promise<number> {
     const best = this.#best?.candidate;
-    if (best === undefined) {
+    if (best === undefined || this.#options.confirm === false) {
       return 0;
     }
     const { solver, timeLimitSeconds, signal } = this.#options;
