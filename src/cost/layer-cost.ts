@@ -6,8 +6,8 @@ import type { PlacedLayer } from './layers.ts';
 import { optimizerSeconds } from './optimizer.ts';
 import { exposedSeconds } from './overlap.ts';
 import { shardingSeconds, type ShardingSeconds } from './sharding.ts';
-import { gradientShards, REDUCED_GRADIENT_BYTES, stateBytes } from './states.ts';
-import { bytesPerElement, gpusPerStage, type Candidate, type Strategy, type Workload } from './workload.ts';
+import { gradientShards, stateBytes } from './states.ts';
+import { bytesPerElement, gpusPerStage, softwareOf, type Candidate, type Strategy, type Workload } from './workload.ts';
 
 /** Seconds and bytes on each rank. */
 export interface LayerCost {
@@ -57,6 +57,7 @@ interface Choice {
 function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const { hardware, training } = workload;
+  const { gradientBytes } = softwareOf(workload);
   const passes = passesOf(work, strategy);
   const { microBatch, iteration } = shardingOf(work, choice);
   const exposed = exposedSeconds(hardware, passes.forward, microBatch.forward);
@@ -72,9 +73,9 @@ function layerCost(work: LayerWork, choice: Choice): LayerCost {
       exposedSeconds(hardware, passes.backward, iteration.backward) +
       reductionSeconds(work, choice, uncovered),
     optimizer: optimizerSeconds(hardware.device, training, work.parameters / strategy.shards),
-    ...stateBytes(training, work.parameters, strategy),
+    ...stateBytes(training, work.parameters, { ...strategy, gradientBytes }),
     activations: work.activations[strategy.recomputation],
-    buffers: bufferBytes(work, strategy, bytesPerElement(workload)),
+    buffers: bufferBytes(work, strategy, { bytesPerElement: bytesPerElement(workload), gradientBytes }),
   };
 }
 
@@ -105,7 +106,7 @@ function shardingOf({ usedParameters, parameters }: LayerWork, { workload, strat
     usedParameters,
     parameters,
     parameterBytes: bytesPerElement(workload),
-    gradientBytes: REDUCED_GRADIENT_BYTES,
+    gradientBytes: softwareOf(workload).gradientBytes,
   });
 }
 
@@ -116,7 +117,7 @@ function reductionSeconds(
 ): number {
   const { hardware } = workload;
   const { tensor, shards, replicas } = strategy;
-  const bytes = (count: number, parts: number): number => (count / parts) * REDUCED_GRADIENT_BYTES;
+  const bytes = (count: number, parts: number): number => (count / parts) * softwareOf(workload).gradientBytes;
   const among = { stride: tensor * shards, replicas, gradientBytes: bytes(parameters, shards), backwardSeconds };
   const distance = (candidate.stages - 1) * gpusPerStage(workload, candidate);
   return (

@@ -1,10 +1,11 @@
 /** What a rank's own work on one micro-batch takes, and what is kept of it, as the catalogue has it. */
 import type { Layer } from '../model/layer.ts';
 import type { Shape } from '../profile/measured/figure.ts';
+import { upToLastKept } from '../model/counts/saved-activations.ts';
 import { activationBytes } from './activations.ts';
 import { attentionCoreSeconds, computationSeconds, type PassSeconds } from './computation.ts';
 import { tensorSeconds } from './tensor-parallelism.ts';
-import { bytesPerElement, KERNELS, type Strategy, type Workload } from './workload.ts';
+import { bytesPerElement, softwareOf, type Strategy, type Workload } from './workload.ts';
 
 /** Of one micro-batch. */
 export interface OwnWork {
@@ -25,13 +26,15 @@ export interface Repetition {
 
 export function predictedWork(layer: Layer, { tensor, ...shared }: Shape, workload: Workload): OwnWork {
   const { hardware, training } = workload;
+  const { kernels, recomputesOnlyNeeded } = softwareOf(workload);
   const shape = {
     ...shared,
     tensorDegree: tensor,
     bytesPerElement: bytesPerElement(workload),
-    kernels: KERNELS,
+    kernels,
   } as const;
   const execution = { ...shape, device: hardware.device, precision: training.precision };
+  const again = recomputesOnlyNeeded ? { operators: upToLastKept(layer.operators, kernels) } : layer;
   const arithmetic = computationSeconds(layer, execution);
   const exchange = tensorSeconds(layer, hardware, shape);
   return {
@@ -41,7 +44,10 @@ export function predictedWork(layer: Layer, { tensor, ...shared }: Shape, worklo
       None: { arithmetic: 0, exchange: 0 },
       // Heads are computed where they are: the attention core exchanges nothing.
       Selective: { arithmetic: attentionCoreSeconds(layer, execution).forward, exchange: 0 },
-      Full: { arithmetic: arithmetic.forward, exchange: exchange.forward },
+      Full: {
+        arithmetic: computationSeconds(again, execution).forward,
+        exchange: tensorSeconds(again, hardware, shape).forward,
+      },
     },
     activations: {
       None: activationBytes(layer, { ...shape, recomputation: 'none' }),

@@ -12,6 +12,11 @@ const OPTIMIZER_STATES = { AdamW: 2, Adam: 2, SGD: 0, Momentum: 1 } as const sat
   number
 >;
 
+export interface Kept extends Pick<Strategy, 'shards' | 'zeroStage'> {
+  /** Bytes of a gradient as micro-batches add it up. */
+  readonly gradientBytes: number;
+}
+
 export interface StateBytes {
   /** Parameters at 32 bits, those at 16 bits besides where computation uses them, and the optimizer's states. */
   readonly states: number;
@@ -30,11 +35,11 @@ export interface StateBytes {
 export function stateBytes(
   training: Training,
   parameters: number,
-  { shards, zeroStage }: Pick<Strategy, 'shards' | 'zeroStage'>,
+  { shards, zeroStage, gradientBytes }: Kept,
 ): StateBytes {
   const parameterShards = zeroStage === 3 ? shards : 1;
   const optimizerStates = (FLOAT32 * OPTIMIZER_STATES[training.optimizer] * parameters) / shards;
-  const gradients = (FLOAT32 * parameters) / gradientShards({ shards, zeroStage });
+  const gradients = (gradientBytes * parameters) / gradientShards({ shards, zeroStage });
   if (training.precision === 'FP32') {
     return { states: (FLOAT32 * parameters) / parameterShards + optimizerStates, gradients };
   }
@@ -46,9 +51,6 @@ export function stateBytes(
 export function gradientShards({ shards, zeroStage }: Pick<Strategy, 'shards' | 'zeroStage'>): number {
   return zeroStage === 1 ? 1 : shards;
 }
-
-/** Bytes of a gradient as ranks sum it: at 32 bits, as FSDP2's `reduce_dtype` and Megatron-LM's BF16 training have it. */
-export const REDUCED_GRADIENT_BYTES = FLOAT32;
 
 /**
  * Bytes that one optimizer step reads and writes for a parameter: gradient norm and gradient, parameter and each state in and

@@ -14,7 +14,7 @@ export interface TensorGroup {
 }
 
 /** Without recomputation, which repeats the forward pass's. */
-export function tensorSeconds(layer: Layer, hardware: Hardware, group: TensorGroup): PassSeconds {
+export function tensorSeconds(layer: Pick<Layer, 'operators'>, hardware: Hardware, group: TensorGroup): PassSeconds {
   if (group.tensorDegree === 1) {
     return { forward: 0, backward: 0 };
   }

@@ -2,6 +2,7 @@ import type { TrainingJobSpec } from '../api/training-job.ts';
 import type { Model } from '../model/layer.ts';
 import type { MeasuredLayers } from '../profile/measured/measured-layers.ts';
 import type { Hardware } from './hardware.ts';
+import { PLANNED_SOFTWARE, type Software } from './software.ts';
 
 /** What is to be priced: a model to be trained on some GPUs. */
 export interface Workload {
@@ -25,6 +26,8 @@ export interface Workload {
   >;
   readonly hardware: Hardware;
   readonly gpus: number;
+  /** Default: {@link PLANNED_SOFTWARE}. */
+  readonly software?: Software;
   /** What was measured of the model's layers on this hardware, which counts before what is predicted. */
   readonly measured?: readonly MeasuredLayers[];
 }
@@ -41,11 +44,11 @@ export interface Candidate {
   readonly only?: Agreement;
 }
 
-/** What layers agree on: all of them, and those that use a tied weight. */
-export interface Agreement {
-  readonly all?: Partial<Strategy>;
-  readonly tied?: Partial<Strategy>;
-}
+/** Layers that may have to agree: all; those that use a tied weight; those of a kind that repeats, and those that do not. */
+export type LayerGroup = 'all' | 'tied' | 'blocks' | 'ends';
+
+/** What the layers of a group agree on. */
+export type Agreement = Readonly<Partial<Record<LayerGroup, Partial<Strategy>>>>;
 
 /** How a layer is split among the S GPUs of its stage: tensor · replicas · shards = S. */
 export interface Strategy {
@@ -61,8 +64,9 @@ export interface Strategy {
   readonly recomputation: 'None' | 'Selective' | 'Full';
 }
 
-/** The kernels that the cost model takes to run: one for each elementwise operator, as compilers and fused libraries provide. */
-export const KERNELS = 'fused';
+export function softwareOf({ software }: Pick<Workload, 'software'>): Software {
+  return software ?? PLANNED_SOFTWARE;
+}
 
 /** Bytes of an activation, and of a parameter in computation. */
 export function bytesPerElement({ training }: Pick<Workload, 'training'>): number {

@@ -2,13 +2,14 @@ import test from 'ava';
 import { gradientReductionSeconds, tiedGradientSeconds } from '../../src/cost/gradient-reduction.ts';
 import { layerPricer, type LayerCost } from '../../src/cost/layer-cost.ts';
 import { placedLayers } from '../../src/cost/layers.ts';
+import { PLANNED_SOFTWARE } from '../../src/cost/software.ts';
 import type { Candidate, Strategy } from '../../src/cost/workload.ts';
-import { REDUCED_GRADIENT_BYTES } from '../../src/cost/states.ts';
 import { at } from '../../src/planner/at.ts';
 import { aStrategy, aWorkload, SMALL_LLAMA, someHardware } from './builders.ts';
 import { aTransformer } from './models.ts';
 
 const WEIGHT = SMALL_LLAMA.vocabulary * SMALL_LLAMA.hidden;
+const GRADIENT_BYTES = PLANNED_SOFTWARE.gradientBytes;
 const ONE_STAGE = { stages: 1, microBatches: 1, virtualStages: 1 };
 
 function embeddingAndHead(tied: boolean, candidate: Candidate, strategy: Strategy) {
@@ -40,7 +41,7 @@ test('stages exchange the gradient of the tied weight alone, whatever else its l
 });
 
 test('the backward pass covers what shards exchange or what replicas do, not both', (t) => {
-  const gradientBytes = (REDUCED_GRADIENT_BYTES * WEIGHT) / 4;
+  const gradientBytes = (GRADIENT_BYTES * WEIGHT) / 4;
   const whole = gradientReductionSeconds(someHardware(1, 8), {
     stride: 4,
     replicas: 2,
@@ -55,7 +56,7 @@ test('the backward pass covers what shards exchange or what replicas do, not bot
       gradientReductionSeconds(someHardware(1, 8), {
         stride: 1,
         replicas: 8,
-        gradientBytes: REDUCED_GRADIENT_BYTES * WEIGHT,
+        gradientBytes: GRADIENT_BYTES * WEIGHT,
         backwardSeconds: 0,
       }),
   );

@@ -33,6 +33,24 @@ export function savedActivationBytes(layer: Layer, options: ActivationOptions): 
 }
 
 /**
+ * The operators that must run for the backward pass to have all that it needs: those behind the last one that keeps something,
+ * and that one itself where it is a product, which keeps its input, need not.
+ */
+export function upToLastKept(
+  operators: readonly Operator[],
+  kernels: ActivationOptions['kernels'],
+): readonly Operator[] {
+  const last = operators.findLastIndex((operator) => keepsSomething(operator, kernels));
+  return operators.slice(0, operators[last]?.kind === 'matrix-product' ? last : last + 1);
+}
+
+function keepsSomething(operator: Operator, kernels: ActivationOptions['kernels']): boolean {
+  if (operator.kind !== 'elementwise') return true;
+  const { saved, savedFloat32, savedMasks } = operator[kernels];
+  return saved + savedFloat32 + savedMasks > 0;
+}
+
+/**
  * Operators that move nothing and stand for what a layer hands to later ones (T5's encoder output): those need it until their
  * backward passes, so that to compute it again would free nothing.
  */

@@ -20,7 +20,7 @@ const NOTHING: TensorCollectives = { forward: [], backward: [] };
  * partial sum is all-reduced; with it, inputs are gathered (and again in the backward pass, since only a share is kept) and
  * sums reduce-scattered. Left out: three numbers a token for the cross entropy of a split vocabulary.
  */
-export function tensorCollectives(layer: Layer, sequenceParallel: boolean): TensorCollectives {
+export function tensorCollectives(layer: Pick<Layer, 'operators'>, sequenceParallel: boolean): TensorCollectives {
   const parts = layer.operators.map((operator, index) =>
     operatorCollectives(operator, isFirstReader(layer.operators, index), sequenceParallel),
   );

@@ -1,0 +1,96 @@
+/** The model of a run: a decoder of the operators that the model families are made of. */
+import { attention } from '../model/attention.ts';
+import { assemble, repeated, single } from '../model/chain.ts';
+import { languageHead } from '../model/head.ts';
+import { CROSS_ENTROPY_FLOAT32, RMS_NORM } from '../model/kernels.ts';
+import type { Model, Operator } from '../model/layer.ts';
+import { dropout, elementwise, feedForward, layerNorm, lookup, residual } from '../model/operators.ts';
+import { tensorDegrees } from '../model/tensor-degrees.ts';
+import type { Run, RunShape } from './run.ts';
+
+/**
+ * With SwiGLU after Llama (RMS norms, rotary positions, no biases), else after GPT (layer norms, learned positions, biases). A
+ * GPT without FlashAttention is taken to be trained as Megatron-LM does by default, with dropout of a tenth.
+ */
+export function modelOfRun({ shape, software }: Pick<Run, 'shape' | 'software'>): Model {
+  const { hidden, tokens, layers, vocabulary, tied } = shape;
+  const outputElements = tokens * hidden;
+  const drops = shape.activation === 'gelu' && !software.flashAttention;
+  const operators = block(shape, { drops, materialised: !software.flashAttention });
+  const degrees = { tensorDegrees: tensorDegrees(operators), outputElements };
+  const head = [
+    norm(shape, 'norm'),
+    ...languageHead({ rows: tokens, hidden, vocabulary, loss: CROSS_ENTROPY_FLOAT32, tied }),
+  ];
+  return assemble({ name: shape.name, family: 'decoder', tokensPerSample: tokens }, [
+    single('embedding', { ...degrees, operators: embedding(shape, drops) }),
+    repeated('block', layers, { ...degrees, operators }),
+    single('head', { ...degrees, operators: head, outputElements: 1 }),
+  ]);
+}
+
+const DROPOUT = 0.1;
+
+function isLlama({ activation }: RunShape): boolean {
+  return activation === 'swiglu';
+}
+
+function embedding(shape: RunShape, drops: boolean): readonly Operator[] {
+  const { hidden: width, vocabulary, tokens } = shape;
+  const elements = tokens * width;
+  const table = lookup('token-embedding', { rows: tokens, entries: vocabulary, width, split: 'entries' });
+  if (shape.activation !== 'gelu') return [table];
+  return [
+    table,
+    lookup('position-embedding', { rows: tokens, entries: tokens, width }),
+    residual('embedding-sum', elements),
+    ...dropout('embedding-dropout', elements, drops ? DROPOUT : 0),
+  ];
+}
+
+function block(
+  shape: RunShape,
+  { drops, materialised }: { readonly drops: boolean; readonly materialised: boolean },
+): readonly Operator[] {
+  const { hidden, heads, keyValueHeads, tokens } = shape;
+  const elements = tokens * hidden;
+  const bias = shape.activation === 'gelu';
+  const probability = drops ? DROPOUT : 0;
+  return [
+    norm(shape, 'attention-norm'),
+    ...attention({
+      rows: tokens,
+      hidden,
+      heads,
+      keyValueHeads,
+      headDimension: hidden / heads,
+      inputBias: bias,
+      outputBias: bias,
+      causal: true,
+      rotary: !bias,
+      materialised,
+      dropout: probability,
+    }),
+    ...dropout('attention-dropout', elements, probability),
+    residual('attention-residual', elements),
+    norm(shape, 'feed-forward-norm'),
+    ...feedForward({
+      rows: tokens,
+      hidden,
+      intermediate: shape.feedForward,
+      // A squared ReLU reads, writes and keeps as much as GELU does.
+      activation: isLlama(shape) ? 'silu' : 'gelu',
+      gated: isLlama(shape),
+      bias,
+    }),
+    ...dropout('feed-forward-dropout', elements, probability),
+    residual('feed-forward-residual', elements),
+  ];
+}
+
+function norm(shape: RunShape, name: string): Operator {
+  const { hidden, tokens } = shape;
+  return isLlama(shape)
+    ? elementwise(name, RMS_NORM, { elements: tokens * hidden, parameters: hidden, region: 'sequence' })
+    : layerNorm(name, tokens, hidden);
+}

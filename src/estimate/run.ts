@@ -1,0 +1,245 @@
+/**
+ * A training run in the form in which measured ones are exchanged, one JSON object each, read for its configuration alone: what
+ * was measured (`step_time_s`, `tokens_per_s_per_gpu`, `peak_mem_gib`, `outcome`) is never looked at.
+ */
+import { UserError } from '../api/errors.ts';
+import type { Software } from '../cost/software.ts';
+import { asRow, countField, flagField, positiveField, required, textField, type Row } from './fields.ts';
+
+export interface Run {
+  readonly machine: RunMachine;
+  readonly shape: RunShape;
+  readonly precision: RunPrecision;
+  readonly layout: RunLayout;
+  readonly software: RunSoftware;
+}
+
+export interface RunMachine {
+  readonly device: string;
+  /** Bytes; null where only the device's name says. */
+  readonly memoryBytes: number | null;
+  readonly gpus: number;
+  readonly gpusPerNode: number;
+  /** Bits a second out of a node; null where nothing says. */
+  readonly networkBitsPerSecond: number | null;
+  /** What the network is called, in lower case. */
+  readonly network: string;
+}
+
+export interface RunShape {
+  readonly name: string;
+  readonly layers: number;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly feedForward: number;
+  readonly activation: 'gelu' | 'swiglu' | 'squared-relu';
+  readonly vocabulary: number;
+  readonly tokens: number;
+  readonly tied: boolean;
+}
+
+/** Of products that the run has in 8 bits too, the rest is computed in BF16. */
+export type RunPrecision = 'FP32' | 'FP16' | 'BF16' | 'FP8';
+
+export interface RunLayout {
+  /** Sequences in a step. */
+  readonly globalBatch: number;
+  /** Sequences that a data-parallel rank works on at a time. */
+  readonly microBatch: number;
+  readonly tensor: number;
+  readonly stages: number;
+  readonly virtualStages: number;
+  readonly data: number;
+  /** What each of `shards` data-parallel ranks holds a share of: 1 optimizer states, 2 gradients too, 3 parameters too; 0 nothing. */
+  readonly zeroStage: 0 | 1 | 2 | 3;
+  readonly shards: number;
+  readonly sequenceParallel: boolean;
+  /** `Alternate`: every second layer, which is also what per-operator selection comes to (every second product is kept). */
+  readonly recomputation: 'None' | 'Selective' | 'Alternate' | 'Full';
+}
+
+export interface RunSoftware {
+  readonly flashAttention: boolean;
+  /** What the training loop does. */
+  readonly loop: Software;
+}
+
+/** @throws {UserError} naming the field that keeps the run from being priced */
+export function readRun(value: unknown): Run {
+  const row = asRow(value);
+  refuseOther(row, 'cp', 'context parallelism');
+  refuseOther(row, 'ep', 'expert parallelism');
+  const degrees = readDegrees(row);
+  return {
+    machine: readMachine(row, degrees.gpus),
+    shape: readShape(row),
+    precision: readPrecision(row),
+    layout: readLayout(row, degrees),
+    software: {
+      flashAttention: flagField(row, 'flash_attention') ?? true,
+      loop: readSoftware(row),
+    },
+  };
+}
+
+function refuseOther(row: Row, field: string, what: string): void {
+  const degree = countField(row, field) ?? 1;
+  if (degree > 1) {
+    throw new UserError({ field, problem: `${what} of degree ${degree} is not modelled` });
+  }
+}
+
+interface Degrees {
+  readonly gpus: number;
+  readonly tensor: number;
+  readonly stages: number;
+  readonly data: number;
+}
+
+/** GPUs and degrees; of the two that say how many ranks there are, one will do. */
+function readDegrees(row: Row): Degrees {
+  const [tensor, stages] = [countField(row, 'tp') ?? 1, countField(row, 'pp') ?? 1];
+  const given = countField(row, 'dp');
+  const gpus = countGpus(row) ?? (given ?? 1) * tensor * stages;
+  const data = given ?? gpus / (tensor * stages);
+  if (data * tensor * stages !== gpus || !Number.isInteger(data)) {
+    throw new UserError({ field: 'gpus', problem: `tp ${tensor} × pp ${stages} × dp ${data} are not ${gpus} GPUs` });
+  }
+  return { gpus, tensor, stages, data };
+}
+
+function countGpus(row: Row): number | null {
+  const [nodes, perNode] = [countField(row, 'nodes'), countField(row, 'gpus_per_node')];
+  return countField(row, 'gpus') ?? (nodes === null || perNode === null ? null : nodes * perNode);
+}
+
+const USUAL_GPUS_PER_NODE = 8;
+const GIBIBYTE = 2 ** 30;
+
+function readMachine(row: Row, gpus: number): RunMachine {
+  const device = textField(row, 'gpu');
+  if (device === null) {
+    throw new UserError({ field: 'gpu', problem: 'not given' });
+  }
+  const memory = positiveField(row, 'gpu_mem_gb');
+  const bits = positiveField(row, 'inter_gbps_per_node');
+  return {
+    device,
+    memoryBytes: memory === null ? null : memory * GIBIBYTE,
+    gpus,
+    gpusPerNode: Math.min(gpus, countField(row, 'gpus_per_node') ?? USUAL_GPUS_PER_NODE),
+    networkBitsPerSecond: bits === null ? null : bits * 1e9,
+    network: (textField(row, 'inter_link') ?? '').toLowerCase(),
+  };
+}
+
+function readShape(row: Row): RunShape {
+  const [hidden, heads] = [required(row, 'hidden'), required(row, 'heads')];
+  const activation = readActivation(row);
+  // Gated networks keep the parameters of others by two thirds of their width (arXiv 2002.05202).
+  const feedForward = countField(row, 'ffn') ?? (activation === 'swiglu' ? Math.round((8 * hidden) / 3) : 4 * hidden);
+  return {
+    name: textField(row, 'model') ?? 'transformer',
+    layers: required(row, 'layers'),
+    hidden,
+    heads,
+    keyValueHeads: countField(row, 'kv_heads') ?? heads,
+    feedForward,
+    activation,
+    vocabulary: required(row, 'vocab'),
+    tokens: required(row, 'seq_len'),
+    tied: flagField(row, 'tied_embeddings') ?? activation === 'gelu',
+  };
+}
+
+function readActivation(row: Row): RunShape['activation'] {
+  const word = (textField(row, 'ffn_type') ?? 'gelu').toLowerCase();
+  if (/glu|silu|swish|llama/.test(word)) return 'swiglu';
+  return word.includes('squared') ? 'squared-relu' : 'gelu';
+}
+
+function readPrecision(row: Row): RunPrecision {
+  const word = (textField(row, 'precision') ?? 'bf16').toLowerCase();
+  if (/float8|fp8/.test(word)) return 'FP8';
+  if (/bf16|bfloat16/.test(word)) return 'BF16';
+  if (/fp16|float16|half/.test(word)) return 'FP16';
+  return /fp32|float32|tf32/.test(word) ? 'FP32' : 'BF16';
+}
+
+function readLayout(row: Row, { tensor, stages, data }: Degrees): RunLayout {
+  const { zeroStage, shards } = readSharding(row, data);
+  const given = countField(row, 'gbs');
+  const microBatch = countField(row, 'mbs') ?? (given === null ? 1 : given / data);
+  const globalBatch = given ?? microBatch * data;
+  if (!Number.isInteger(globalBatch / (microBatch * data))) {
+    throw new UserError({
+      field: 'gbs',
+      problem: `a batch of ${globalBatch} is no multiple of mbs ${microBatch} × dp ${data} = ${microBatch * data}`,
+    });
+  }
+  return {
+    globalBatch,
+    microBatch,
+    tensor,
+    stages,
+    virtualStages: countField(row, 'vpp') ?? 1,
+    data,
+    zeroStage,
+    shards,
+    sequenceParallel: tensor > 1 && (flagField(row, 'sp') ?? false),
+    recomputation: readRecomputation(row),
+  };
+}
+
+/** By the words of frameworks, else by the number. */
+function readSharding(row: Row, data: number): Pick<RunLayout, 'zeroStage' | 'shards'> {
+  const words = (textField(row, 'fsdp') ?? '').toLowerCase();
+  const zeroStage = data === 1 ? 0 : zeroStageOf(row, words);
+  const named = /shard=(\d+)/.exec(words)?.[1];
+  const inNode = words.includes('hybrid') ? (countField(row, 'gpus_per_node') ?? USUAL_GPUS_PER_NODE) : data;
+  const shards = named === undefined ? inNode : Number(named);
+  return { zeroStage, shards: zeroStage === 0 ? 1 : data % shards === 0 ? shards : data };
+}
+
+function zeroStageOf(row: Row, words: string): RunLayout['zeroStage'] {
+  if (/shard_grad_op|zero-?2/.test(words)) return 2;
+  if (/fsdp|full_shard|hybrid|zero-?3/.test(words)) return 3;
+  const [one, two, three] = [1, 2, 3] as const;
+  const given = [one, two, three].find((stage) => stage === row.zero_stage);
+  return given ?? (words.includes('distributed optimizer') ? 1 : 0);
+}
+
+function readRecomputation(row: Row): RunLayout['recomputation'] {
+  const word = (textField(row, 'recompute') ?? 'none').toLowerCase();
+  if (word.startsWith('full')) return 'Full';
+  if (!word.startsWith('selective')) return 'None';
+  return /per-op|every/.test(word) ? 'Alternate' : 'Selective';
+}
+
+function readSoftware(row: Row): Software {
+  const framework = (textField(row, 'framework') ?? '').toLowerCase();
+  return {
+    kernels: fusesKernels(row, framework) ? 'fused' : 'eager',
+    recomputesOnlyNeeded: /fsdp|titan|composer/.test(framework) && (textField(row, 'date') ?? EARLY_STOP) >= EARLY_STOP,
+    gradientBytes: readGradientBytes(row, framework),
+  };
+}
+
+/** PyTorch runs one kernel for each operation that a model writes; these bring their own, as compilers do. */
+const FUSING = /megatron|nemo|intern|deepspeed|nanotron|composer/;
+
+function fusesKernels(row: Row, framework: string): boolean {
+  return (flagField(row, 'compile') ?? false) || framework === '' || FUSING.test(framework);
+}
+
+/** Month in which runs may have PyTorch 2.1, released in October 2023. */
+const EARLY_STOP = '2023-11';
+
+/** At 32 bits where the precision's words or the framework say so, else at that of computation. */
+function readGradientBytes(row: Row, framework: string): 2 | 4 {
+  const words = (textField(row, 'precision') ?? '').toLowerCase();
+  if (/fp32 grad|mode default|fp32$/.test(words)) return 4;
+  const whole = readPrecision(row) === 'BF16' && /^(megatron-lm|megatron-core|nemo|torchtitan)/.test(framework);
+  return whole ? 4 : 2;
+}
