@@ -25,10 +25,14 @@ export async function readCluster(nodesFile: string | undefined): Promise<Cluste
   return nodesFile === undefined ? readLiveCluster() : readClusterFile(nodesFile);
 }
 
+const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
+
+/** Where there is no cluster to ask. */
+export const NO_OBJECTS: NamedObjects = { configMap: nothing, parallelPlan: nothing };
+
 async function readClusterFile(file: string): Promise<ClusterSource> {
   const { nodes, pods } = readNodeFile(await readText(file, 'the nodes'), file);
-  const nothing = async (): Promise<undefined> => Promise.resolve(undefined);
-  return { nodes, pods, configMap: nothing, parallelPlan: nothing };
+  return { nodes, pods, ...NO_OBJECTS };
 }
 
 /** Where the client library looks when there is no kubeconfig. */

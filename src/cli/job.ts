@@ -1,9 +1,10 @@
 /** The job that `plan` and `render` are given, with what it names: its model's config.json and a plan of a user's own. */
 import { readParallelPlan, readTrainingJob } from '../api/document.ts';
 import { UserError } from '../api/errors.ts';
-import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import type { ParallelPlan, ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJob } from '../api/training-job.ts';
 import { parseConfig } from '../model/config/parse-config.ts';
+import { readProfiles, type Profiles } from '../profile/measured/read-profiles.ts';
 import type { NamedObjects } from './cluster.ts';
 import { readText } from './read-text.ts';
 
@@ -14,20 +15,32 @@ export interface JobFiles {
   readonly config?: string | undefined;
   /** A ParallelPlan in place of the one that the job names. */
   readonly plan?: string | undefined;
+  /** Measured profiles. */
+  readonly profile?: readonly string[] | undefined;
 }
 
 export interface ResolvedJob {
   readonly job: TrainingJob;
   readonly config: Readonly<Record<string, unknown>> | null;
   readonly suppliedPlan?: ParallelPlanSpec;
+  readonly profiles?: Profiles;
 }
 
 /** @throws {UserError} where the job is not valid, or something that it names is not there. */
 export async function resolveJob(files: JobFiles, objects: NamedObjects): Promise<ResolvedJob> {
-  const job = readTrainingJob(await readText(files.job, 'the job'), files.job);
-  const config = await configOf(job, files.config, objects);
+  const { job, config } = await readJob(files, objects);
   const suppliedPlan = await planOf(job, files.plan, objects);
-  return { job, config, ...(suppliedPlan && { suppliedPlan }) };
+  const profiles = files.profile && { profiles: await profilesIn(files.profile) };
+  return { job, config, ...(suppliedPlan && { suppliedPlan }), ...profiles };
+}
+
+/** The job with its config.json alone; otherwise as {@link resolveJob}. */
+export async function readJob(
+  files: Omit<JobFiles, 'plan'>,
+  objects: NamedObjects,
+): Promise<Omit<ResolvedJob, 'suppliedPlan'>> {
+  const job = readTrainingJob(await readText(files.job, 'the job'), files.job);
+  return { job, config: await configOf(job, files.config, objects) };
 }
 
 async function configOf(
@@ -64,10 +77,7 @@ async function planOf(
     refuseUnused('--plan', file, 'spec.planning.planName');
     return undefined;
   }
-  const plan =
-    file === undefined
-      ? await objects.parallelPlan(planName, namespaceOf(metadata))
-      : readParallelPlan(await readText(file, 'the plan'), file);
+  const plan = file === undefined ? await objects.parallelPlan(planName, namespaceOf(metadata)) : await readPlan(file);
   if (plan === undefined) {
     throw new UserError({
       field: 'spec.planning.planName',
@@ -76,6 +86,17 @@ async function planOf(
     });
   }
   return plan.spec;
+}
+
+/** @throws {UserError} where the file holds no valid ParallelPlan */
+export async function readPlan(file: string): Promise<ParallelPlan> {
+  return readParallelPlan(await readText(file, 'the plan'), file);
+}
+
+async function profilesIn(files: readonly string[]): Promise<Profiles> {
+  return readProfiles(
+    await Promise.all(files.map(async (file) => ({ file, text: await readText(file, 'the profile') }))),
+  );
 }
 
 /** A file in place of an object that the job does not name would be ignored. */

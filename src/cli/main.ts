@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { PACKAGE_VERSION } from '../api/version.ts';
 import { reportFailure } from './failure.ts';
+import { exportCommand } from './export.ts';
 import { planCommand } from './plan.ts';
 import { profileCommand } from './profile.ts';
 import { renderCommand } from './render.ts';
@@ -14,6 +15,7 @@ const program = new Command('uniap')
   .showHelpAfterError('(uniap --help lists the commands)')
   .addCommand(planCommand())
   .addCommand(renderCommand())
+  .addCommand(exportCommand())
   .addCommand(solveCommand())
   .addCommand(profileCommand());
 

@@ -4,13 +4,14 @@ import { UserError } from '../api/errors.ts';
 import { createSolver } from '../planner/solver/solver.ts';
 import { planJob } from '../plan/plan-job.ts';
 import type { Planned, PlanOutcome } from '../plan/plan-outcome.ts';
-import { readCluster } from './cluster.ts';
+import { readCluster, type ClusterSource } from './cluster.ts';
 import { type ResolvedJob, resolveJob } from './job.ts';
 
 export interface PlanOptions {
   readonly nodes?: string;
   readonly config?: string;
   readonly plan?: string;
+  readonly profile?: readonly string[];
 }
 
 export interface PlannedJob extends ResolvedJob {
@@ -23,17 +24,21 @@ export function jobCommand(name: string): Command {
     .argument('<job>', 'file with a TrainingJob')
     .option('--nodes <file>', 'nodes as `kubectl get nodes -o yaml` prints them; default: the current kubeconfig')
     .option('--config <file>', 'config.json in place of the ConfigMap that the job names')
-    .option('--plan <file>', 'ParallelPlan in place of the one that the job names');
+    .option('--plan <file>', 'ParallelPlan in place of the one that the job names')
+    .option('--profile <files...>', 'measured ModelProfile and HardwareProfile, which count before the catalogue');
 }
 
 /** @throws {UserError} where the job cannot be planned, saying what would make it fit. */
 export async function planFromFiles(job: string, { nodes, ...files }: PlanOptions): Promise<PlannedJob> {
   const cluster = await readCluster(nodes);
-  const resolved = await resolveJob({ job, ...files }, cluster);
+  return planOn(cluster, await resolveJob({ job, ...files }, cluster));
+}
+
+/** @throws {UserError} as {@link planFromFiles} */
+export async function planOn({ nodes, pods }: ClusterSource, resolved: ResolvedJob): Promise<PlannedJob> {
   await using solver = createSolver();
-  const { config, suppliedPlan } = resolved;
-  const request = { spec: resolved.job.spec, config, nodes: cluster.nodes, pods: cluster.pods, solver };
-  return { ...resolved, outcome: planned(await planJob({ ...request, ...(suppliedPlan && { suppliedPlan }) })) };
+  const { job, ...rest } = resolved;
+  return { ...resolved, outcome: planned(await planJob({ spec: job.spec, ...rest, nodes, pods, solver })) };
 }
 
 function planned(outcome: PlanOutcome): Planned {

@@ -1,6 +1,7 @@
 /** The ConfigMap through which pods find their plan. */
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import { API_VERSION } from '../api/group.ts';
+import { engineFiles } from './engine-files.ts';
 import { PLAN_FILE } from './files.ts';
 import type { Gang } from './gang.ts';
 import { modelDocument } from './job-model.ts';
@@ -26,6 +27,7 @@ export function buildConfigMap(
       [PLAN_FILE.plan]: JSON.stringify(planObject),
       [PLAN_FILE.training]: JSON.stringify(job.spec.training),
       [PLAN_FILE.model]: JSON.stringify(modelDocument(job.spec.model, config)),
+      ...Object.fromEntries(engineFiles(job.spec, plan, config).map(({ name: file, content }) => [file, content])),
     },
   };
 }

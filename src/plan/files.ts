@@ -1,4 +1,7 @@
-/** The files that a pod finds its plan in. docs/annotations.md describes them for engines. */
+/**
+ * The files that a pod finds its plan in, besides those of the engine that the job names. docs/annotations.md describes them
+ * for engines.
+ */
 
 export const PLAN_FILE = {
   /** The ParallelPlan object. */

@@ -7,9 +7,12 @@ import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { readNodes, type ClusterReading } from '../cluster/read-nodes.ts';
 import { describeShortage, differing } from '../cluster/shortage.ts';
 import type { Model } from '../model/layer.ts';
+import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { bestPlan, type BestPlan, type SearchSettings } from './best-plan.ts';
 import { deviceFilter } from './device-filter.ts';
+import { checkEngine, engineFiles } from './engine-files.ts';
 import { modelOf } from './job-model.ts';
+import { checkProfile } from './measured-figures.ts';
 import type { DoesNotFit, PlanOutcome } from './plan-outcome.ts';
 import { remediesFor } from './remedies.ts';
 import { sitesOf, type Site } from './site.ts';
@@ -27,6 +30,8 @@ export interface PlanRequest extends SearchSettings {
   readonly pods: readonly PodObject[];
   /** GPUs by node that plans of other jobs hold and that no bound pod requests yet. */
   readonly reservations?: ReadonlyMap<string, number>;
+  /** Measured figures, which count before the catalogue's. */
+  readonly profiles?: Profiles;
   /** The plan that `planning.planName` names, where it names one. */
   readonly suppliedPlan?: ParallelPlanSpec;
 }
@@ -40,10 +45,16 @@ export interface PlanRequest extends SearchSettings {
 export async function planJob(request: PlanRequest): Promise<PlanOutcome> {
   try {
     const model = modelOf(request.spec, request.config);
+    checkProfile(request.profiles ?? {}, model, request.spec.training);
+    checkEngine(request.spec, request.config);
     const cluster = readCluster(request);
-    return request.suppliedPlan === undefined
-      ? await searchPlan(request, model, cluster)
-      : takePlan(request.suppliedPlan, request, model, cluster);
+    const outcome =
+      request.suppliedPlan === undefined
+        ? await searchPlan(request, model, cluster)
+        : takePlan(request.suppliedPlan, request, model, cluster);
+    // Refused here, not when pods are about to start, where a plan of the user's own asks too much of the engine.
+    if (outcome.kind === 'planned') engineFiles(request.spec, outcome.plan, request.config);
+    return outcome;
   } catch (error) {
     if (error instanceof UserError) return { kind: 'refused', error };
     throw error;
@@ -61,27 +72,27 @@ function readCluster({ spec: { resources }, nodes, pods, reservations }: PlanReq
 }
 
 async function searchPlan(request: PlanRequest, model: Model, cluster: ClusterReading): Promise<PlanOutcome> {
-  const { spec } = request;
+  const { spec, profiles = {} } = request;
   const { gpus } = spec.resources;
   const allocations = allocate(cluster.nodes, gpus);
   if (allocations.length === 0) {
     return { kind: 'waiting', message: describeShortage(gpus, cluster.nodes, cluster.excluded) };
   }
-  const best = await bestPlan(sitesOf(spec, model, allocations), spec.planning, request);
+  const best = await bestPlan(sitesOf({ ...spec, profiles }, model, allocations), spec.planning, request);
   if (best.kind === 'exceeds-memory') return doesNotFit(request, best);
   const excluded = [...cluster.excluded, ...differing(cluster.nodes, best.site.allocation)];
-  return { kind: 'planned', plan: best.plan, log: best.log, excluded };
+  return { kind: 'planned', plan: best.plan, site: best.site, log: best.log, excluded };
 }
 
 function takePlan(
   supplied: ParallelPlanSpec,
-  { spec }: PlanRequest,
+  { spec, profiles = {} }: PlanRequest,
   model: Model,
   { nodes, excluded }: ClusterReading,
 ): PlanOutcome {
   const usable = nodes.filter(({ product, memoryBytes }) => mayUse(supplied, product, memoryBytes));
-  const plan = completePlan(supplied, { spec, model, nodes: usable });
-  if (plan !== null) return { kind: 'planned', plan, log: [], excluded };
+  const complete = completePlan(supplied, { spec, model, nodes: usable, profiles });
+  if (complete !== null) return { kind: 'planned', ...complete, log: [], excluded };
   const shortage = describeShortage(supplied.gpus, usable, excluded);
   const claim = claimOf(supplied);
   return { kind: 'waiting', message: claim === null ? shortage : `${claim}; the job ${shortage}` };

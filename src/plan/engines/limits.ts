@@ -5,26 +5,6 @@ import { describeStrategy } from '../summary.ts';
 import type { EngineTraining, Engine } from './engine.ts';
 import type { PlannedLayer } from './planned-layers.ts';
 
-/** @throws {UserError} where the engine cannot train this, however it is planned */
-export function checkTraining({ title, families, precisions, optimizers }: Engine, job: EngineTraining): void {
-  const { family } = job.model;
-  const { precision, optimizer } = job.training;
-  const checks = [
-    { field: 'spec.model', what: `a model of family ${family}`, value: family, known: families },
-    { field: 'spec.training.precision', what: `in ${precision}`, value: precision, known: precisions },
-    { field: 'spec.training.optimizer', what: `with ${optimizer}`, value: optimizer, known: optimizers },
-  ];
-  for (const { field, what, value, known } of checks) {
-    if (!known.some((each) => each === value)) {
-      throw new UserError({
-        field,
-        problem: `${title} cannot train ${what}`,
-        remedy: `use ${known.join(', ')}, or another planning.engine`,
-      });
-    }
-  }
-}
-
 /** What the plan cannot have for an engine, and what would work. */
 export function refusal(engine: Engine, field: string, problem: string, remedy = ''): UserError {
   const again = `plan with planning.engine: ${engine.name}`;

@@ -35,7 +35,6 @@ function files(job: EngineJob): readonly EngineFile[] {
   checkEndsKeepActivations(layers, MEGATRON);
   checkTokens(layers, job, MEGATRON);
   checkSchedule(plan, MEGATRON, ['1F1B', 'Interleaved1F1B']);
-  checkInterleaving(plan);
   const fullySharded = usesFsdp(plan, split);
   return [
     script({
@@ -106,14 +105,6 @@ function layout(layers: readonly PlannedLayer[]): string {
       return `${has('embedding') ? 'E' : ''}${blocks === 0 ? '' : `t*${blocks}`}${has('head') ? 'L' : ''}`;
     })
     .join('|');
-}
-
-/** As megatron/core/pipeline_parallel/schedules.py checks it. */
-function checkInterleaving({ stages, virtualStages, microBatches }: ParallelPlanSpec): void {
-  if (virtualStages > 1 && microBatches % stages.length !== 0) {
-    const problem = `interleaves a multiple of ${stages.length} micro-batches on ${stages.length} stages, not ${microBatches}`;
-    throw refusal(MEGATRON, 'spec.microBatches', problem);
-  }
 }
 
 const PRECISIONS = {

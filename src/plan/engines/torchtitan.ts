@@ -7,15 +7,7 @@
 import { invariant } from '../../api/errors.ts';
 import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { Engine, EngineFile, EngineJob } from './engine.ts';
-import {
-  checkEndsKeepActivations,
-  checkSchedule,
-  checkTokens,
-  oneRecomputation,
-  oneSplit,
-  refusal,
-  type Split,
-} from './limits.ts';
+import { checkEndsKeepActivations, checkTokens, oneRecomputation, oneSplit, refusal, type Split } from './limits.ts';
 import { chunksOf, plannedLayers, tiesHead, type PlannedLayer } from './planned-layers.ts';
 import { script, type Flag } from './script.ts';
 
@@ -135,18 +127,11 @@ function checkModel({ plan, model, config }: EngineJob, { tensor }: Split): void
   }
 }
 
-/** As torch/distributed/pipelining/schedules.py checks them when it builds a schedule. */
+/** 1F1B needs them (torch/distributed/pipelining/schedules.py, Schedule1F1B). */
 function checkMicroBatches(plan: ParallelPlanSpec): void {
-  checkSchedule(plan, TORCHTITAN, ['1F1B', 'GPipe', 'Interleaved1F1B']);
   const { microBatches, stages } = plan;
-  const schedule = stages.length === 1 ? null : scheduleOf(plan);
-  if (schedule === '1F1B' && microBatches < stages.length) {
+  if (stages.length > 1 && scheduleOf(plan) === '1F1B' && microBatches < stages.length) {
     const problem = `runs 1F1B on at least as many micro-batches as stages, not ${microBatches} on ${stages.length}`;
-    throw refusal(TORCHTITAN, 'spec.microBatches', problem);
-  }
-  const rounds = Math.max(1, Math.floor(microBatches / stages.length));
-  if (schedule === 'Interleaved1F1B' && microBatches % rounds !== 0) {
-    const problem = `interleaves ${stages.length} stages in ${rounds} rounds of equally many micro-batches, not ${microBatches}`;
     throw refusal(TORCHTITAN, 'spec.microBatches', problem);
   }
 }
