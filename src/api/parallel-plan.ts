@@ -69,6 +69,12 @@ const Prediction = Type.Object(
     modelFlopsUtilisation: Decimal({ description: "Model FLOPs utilisation: share of the devices' peak rate." }),
     memoryLimitBytes: Bytes({ description: 'Memory of a GPU that the plan was allowed.' }),
     limitedBy: Text({ description: 'What limits the plan, for people.', maxLength: 1024 }),
+    figures: Type.Optional(
+      Text({
+        description: 'Which of the figures behind this were measured, where some were; for people.',
+        maxLength: 4096,
+      }),
+    ),
   },
   { additionalProperties: false, description: 'What the cost model predicts.' },
 );

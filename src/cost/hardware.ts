@@ -26,7 +26,7 @@ export interface Hardware {
 }
 
 /** @throws {UserError} where the catalogue does not know the device */
-export function hardwareOf(allocation: Allocation, measured?: MeasuredLinks): Hardware {
+export function hardwareOf(allocation: Allocation): Hardware {
   const device = findDevice(allocation.product, allocation.memoryBytes);
   const inside = NODE_LINKS[nodeLinkName(device, allocation.interconnect)];
   const { link: between, gpusPerPort } = networkOf(allocation);
@@ -38,7 +38,6 @@ export function hardwareOf(allocation: Allocation, measured?: MeasuredLinks): Ha
         ? { kind, name, gpus, link: between, efficiency: NETWORK_EFFICIENCY, gpusPerPort }
         : { kind, name, gpus, link: inside, efficiency: LINK_EFFICIENCY, gpusPerPort: 1 },
     ),
-    ...(measured && { measured }),
   };
 }
 

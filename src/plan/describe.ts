@@ -34,6 +34,7 @@ function predictionFacts({ predicted }: ParallelPlanSpec): Fact[] {
     ['step time', `${formatSeconds(Number(predicted.stepSeconds))} predicted`],
     ['throughput', rates.join(', ')],
     ['limited by', predicted.limitedBy],
+    ...(predicted.figures === undefined ? [] : [['figures', predicted.figures] satisfies Fact]),
     ['memory limit', `${formatBytes(predicted.memoryLimitBytes)} a GPU`],
   ];
 }

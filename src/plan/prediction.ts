@@ -3,6 +3,7 @@ import { invariant } from '../api/errors.ts';
 import type { ParallelPlanSpec, PlannedStage } from '../api/parallel-plan.ts';
 import type { Price } from '../cost/price.ts';
 import { modelFlops } from '../model/counts/flops.ts';
+import { figuresNote, type PlannedLayout } from './figures-note.ts';
 import { limitedBy } from './limited-by.ts';
 import { precisionNote } from './precision-note.ts';
 import type { Site } from './site.ts';
@@ -10,10 +11,12 @@ import { stageBytes } from './stage-bytes.ts';
 
 export type Prediction = NonNullable<ParallelPlanSpec['predicted']>;
 
-export function predictionOf({ workload }: Site, price: Price): Prediction {
+export function predictionOf(site: Site, layout: PlannedLayout, price: Price): Prediction {
+  const { workload } = site;
   const { model, training, hardware, gpus } = workload;
   const samplesPerSecond = training.globalBatchSize / price.stepSeconds;
   const note = precisionNote(hardware.device, training.precision);
+  const figures = figuresNote(site, layout);
   const peak = gpus * hardware.device.flopsPerSecond[training.precision];
   return {
     stepSeconds: decimal(price.stepSeconds),
@@ -22,6 +25,7 @@ export function predictionOf({ workload }: Site, price: Price): Prediction {
     modelFlopsUtilisation: decimal((samplesPerSecond * modelFlops(model.layers)) / peak),
     memoryLimitBytes: Math.floor(price.usableBytes),
     limitedBy: [limitedBy(price), note].filter((part) => part !== undefined).join('; '),
+    ...(figures !== undefined && { figures }),
   };
 }
 

@@ -123,7 +123,8 @@ function* shorterSequences(workload: Workload, modelFor: ModelFor): Generator<Ch
   for (let length = (tokensPerSample ?? 0) / 2; length >= 1 && Number.isInteger(length); length /= 2) {
     yield {
       words: `use sequences of ${length} tokens (training.sequenceLength)`,
-      workload: { ...workload, model: modelFor(length) },
+      // Measured figures are of samples as long as they were.
+      workload: { ...workload, model: modelFor(length), measured: [] },
     };
   }
 }

@@ -5,8 +5,12 @@ import { listOf } from '../cluster/text.ts';
 import { hardwareOf } from '../cost/hardware.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { Model } from '../model/layer.ts';
+import { measuredLayers } from '../profile/measured/measured-layers.ts';
+import { measuredLinks } from '../profile/measured/measured-links.ts';
+import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { unknownDevice } from '../profile/find-device.ts';
 import { deviceNamed } from './device-filter.ts';
+import { profilesOf } from './measured-figures.ts';
 
 export interface Site {
   readonly allocation: Allocation;
@@ -27,12 +31,19 @@ export function sitesOf(job: PlannedFor, model: Model, allocations: readonly All
   return known.map((allocation) => siteOf(job, model, allocation));
 }
 
-function siteOf({ training, planning }: PlannedFor, model: Model, allocation: Allocation): Site {
+function siteOf({ training, planning, profiles }: PlannedFor, model: Model, allocation: Allocation): Site {
   const gpus = allocation.nodes.reduce((sum, node) => sum + node.gpus, 0);
-  return { allocation, workload: { model, training, planning, hardware: hardwareOf(allocation), gpus } };
+  const predicted = hardwareOf(allocation);
+  const { model: layers, hardware: links } = profilesOf(profiles, predicted.device.name);
+  const hardware = { ...predicted, ...(links && { measured: measuredLinks(links) }) };
+  const measured = layers && { measured: measuredLayers(layers) };
+  return { allocation, workload: { model, training, planning, hardware, gpus, ...measured } };
 }
 
-type PlannedFor = Pick<TrainingJobSpec, 'training' | 'planning'>;
+interface PlannedFor extends Pick<TrainingJobSpec, 'training' | 'planning'> {
+  /** What was measured. */
+  readonly profiles: Profiles;
+}
 
 function knows({ product, memoryBytes }: Allocation): boolean {
   return deviceNamed(product, memoryBytes) !== null;

@@ -7,6 +7,7 @@ import type { Allocation, GpuNode } from '../cluster/topology.ts';
 import type { Price } from '../cost/price.ts';
 import type { Model } from '../model/layer.ts';
 import { fits } from '../planner/check.ts';
+import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { sitesOf, type Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
 import { seatsOf } from './stages.ts';
@@ -20,6 +21,8 @@ export interface PlanContext {
   readonly model: Model;
   /** Nodes that the job may use. */
   readonly nodes: readonly GpuNode[];
+  /** What was measured. */
+  readonly profiles: Profiles;
 }
 
 /**
@@ -47,10 +50,10 @@ export function completePlan(
 
 function sitesFor(
   { schedule }: ParallelPlanSpec,
-  { spec, model }: PlanContext,
+  { spec, model, profiles }: PlanContext,
   allocations: readonly Allocation[],
 ): Site[] {
-  return sitesOf({ training: spec.training, planning: { ...spec.planning, schedule } }, model, allocations);
+  return sitesOf({ training: spec.training, planning: { ...spec.planning, schedule }, profiles }, model, allocations);
 }
 
 /** The price of a plan on GPUs that it has as many of. */

@@ -53,7 +53,7 @@ export function pricedPlan(
     nodes: [...allocation.nodes],
     gpuResource: allocation.resource,
     ...(allocation.rdma && { rdma: allocation.rdma }),
-    predicted: predictionOf({ allocation, workload }, price),
+    predicted: predictionOf({ allocation, workload }, layout, price),
   };
 }
 
