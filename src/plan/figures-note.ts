@@ -7,7 +7,8 @@ import type { LayerRun, ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { Site } from './site.ts';
 
 export type PlannedLayout = Pick<ParallelPlanSpec, 'stages' | 'microBatches'>;
-type Basis = 'measured' | 'scaled' | 'predicted';
+const BASES = ['measured', 'scaled', 'predicted'] as const;
+type Basis = (typeof BASES)[number];
 
 const WORDS = {
   measured: 'measured',
@@ -21,11 +22,14 @@ export function figuresNote({ workload }: Site, layout: PlannedLayout): string |
   if (measured === undefined && hardware.measured === undefined) {
     return undefined;
   }
-  const found = new Map<Basis, Set<string>>();
+  const found = new Map(BASES.map((basis) => [basis, new Set<string>()]));
   for (const [figure, basis] of [...layerFigures(workload, layout), ...linkFigures(workload, layout)]) {
-    found.set(basis, (found.get(basis) ?? new Set()).add(figure));
+    found.get(basis)?.add(figure);
   }
-  return [...found].map(([basis, figures]) => `${WORDS[basis]}: ${[...figures].join(', ')}`).join('; ');
+  return [...found]
+    .filter(([, figures]) => figures.size > 0)
+    .map(([basis, figures]) => `${WORDS[basis]}: ${[...figures].join(', ')}`)
+    .join('; ');
 }
 
 type Workload = Site['workload'];

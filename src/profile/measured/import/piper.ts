@@ -31,11 +31,13 @@ const PiperProfile = Type.Object({
 type Node = Type.Static<typeof PiperProfile>['nodes'][number];
 type Configuration = Type.Static<typeof Configuration>;
 
-/** Kinds of layer by the names of Megatron-LM's modules, which Piper profiled. Nodes of other names are inputs. */
+/**
+ * Kinds of layer by the names of Megatron-LM's modules, which Piper profiled. Nodes of other names are inputs, and the pooler,
+ * which is a part of what we call the head.
+ */
 const KINDS: Readonly<Record<string, string>> = {
   Embedding: 'embedding',
   ParallelTransformerLayer: 'block',
-  Pooler: 'head',
 };
 
 const PLAIN = 'vanilla';
