@@ -91,6 +91,8 @@ function dataParallelism({ replicas, shards, zeroStage }: Split, fullySharded: b
       fullySharded,
       ['--use-megatron-fsdp'],
       ['--data-parallel-sharding-strategy', strategy],
+      // The cost model keeps gradients at 32 bits.
+      ['--megatron-fsdp-main-grads-dtype', 'fp32'],
       ['--ckpt-format', 'fsdp_dtensor'],
     ),
   ];

@@ -68,7 +68,7 @@ function reshardAfterForward(stages: number, { shards, zeroStage }: Split): 'alw
     const where = stages > 1 ? 'with pipeline stages' : 'without pipeline stages';
     throw refusal(TORCHTITAN, 'spec.stages', `${where} runs zeroStage ${known.join(' or ')}, not ${zeroStage}`);
   }
-  return stages === 1 && zeroStage === 3 ? 'always' : 'never';
+  return shards > 1 && zeroStage === 3 ? 'always' : 'never';
 }
 
 function training({ plan, model, training: { precision } }: EngineJob, split: Split): Flag[] {

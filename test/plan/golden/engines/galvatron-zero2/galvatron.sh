@@ -1,0 +1,8 @@
+#!/bin/sh
+# Runs a plan of uniap with Hetu-Galvatron 2.4.
+# Give --model_size and what else training needs as arguments.
+exec torchrun -m galvatron.models.vit_hf.train_dist \
+  --galvatron_config_path "$(dirname "$0")"/galvatron.json \
+  --mixed_precision bf16 \
+  --reduce_in_fp32 \
+  "$@"
