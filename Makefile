@@ -1,11 +1,14 @@
 # Everything a person does here. `make demo` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit control-plane format clean
+.PHONY: help setup demo test lint unit control-plane engines-test runtime-test format clean
 
 # npm scripts run on the pinned Node of node_modules, whatever Node started npm.
 NPM := npm --silent
 PYTHON ?= python3
 VENV := .venv
+ENGINES_PYTHON ?= python3.12
+ENGINES_VENV ?= .venv-engines
+RUNTIME_VENV := runtime/.venv
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +24,15 @@ $(VENV)/.installed: requirements-dev.txt
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@
 
+$(RUNTIME_VENV)/.installed: runtime/requirements.txt runtime/requirements-dev.txt runtime/pyproject.toml
+	@echo "Installing PyTorch into $(RUNTIME_VENV) (5 GB, about a minute)"
+	@$(PYTHON) -m venv $(RUNTIME_VENV)
+	@$(RUNTIME_VENV)/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	@# Compiled at once: ranks that each compile what they import take longer to start.
+	@$(RUNTIME_VENV)/bin/uv pip install --quiet --python $(RUNTIME_VENV) --compile-bytecode \
+		--requirement runtime/requirements-dev.txt --editable runtime
+	@touch $@
+
 setup: node_modules/.package-lock.json $(VENV)/.installed ## Install what the other targets need
 
 control-plane: node_modules/.package-lock.json ## Build the test control plane (Kubernetes, etcd, kwok; once, about 5 minutes)
@@ -31,6 +43,15 @@ demo: control-plane ## A TrainingJob from kubectl apply to annotated pods, on a 
 
 test: control-plane lint ## Linters, then unit, property and control-plane tests
 	@npm run --silent test
+
+$(ENGINES_VENV)/.installed: test/plan/engines/requirements.txt
+	@echo "Installing Galvatron, Megatron-LM, torchtitan and PyTorch into $(ENGINES_VENV) (5 GB)"
+	@$(ENGINES_PYTHON) -m venv $(ENGINES_VENV)
+	@$(ENGINES_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement test/plan/engines/requirements.txt
+	@touch $@
+
+engines-test: $(ENGINES_VENV)/.installed ## Check exported plans with the engines' own parsers (needs Python 3.12; not in `make test`)
+	@$(ENGINES_VENV)/bin/python test/plan/engines/check.py
 
 lint: setup ## Linters, type check, layering, generated files up to date
 	@$(NPM) run typecheck
@@ -45,8 +66,11 @@ lint: setup ## Linters, type check, layering, generated files up to date
 unit: node_modules/.package-lock.json ## Only the tests that need no control plane
 	@$(NPM) run test:unit
 
+runtime-test: $(RUNTIME_VENV)/.installed ## The Python runtime: linters, types, and training under many plans (about 2 minutes)
+	@cd runtime && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/pytest
+
 format: node_modules/.package-lock.json ## Format the code
 	@$(NPM) run format
 
 clean: ## Remove what was installed and built here (the control plane stays cached)
-	@rm -rf node_modules dist $(VENV) .mypy_cache .ruff_cache
+	@rm -rf node_modules dist $(VENV) $(ENGINES_VENV) $(RUNTIME_VENV) .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Trains a model under a parallel plan of the UniAP operator."""

@@ -1,0 +1,36 @@
+"""Why a training ended early: a class and an exit code for each reason that a person or the operator can act on."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit codes of a rank, and of the command that started it. 1 is a fault of the program itself."""
+
+    BAD_PLAN = 64
+    BAD_DATA = 65
+    OUT_OF_MEMORY = 70
+    TIMED_OUT = 71
+
+
+class TrainingError(Exception):
+    """A failure with a message for people. The subclass says of which kind."""
+
+    exit_code: ExitCode
+
+
+class PlanError(TrainingError):
+    """The plan, the training or the model's config cannot be run: the message says which field, and what would work."""
+
+    exit_code = ExitCode.BAD_PLAN
+
+
+class DataError(TrainingError):
+    """The data are missing or are not what the model needs."""
+
+    exit_code = ExitCode.BAD_DATA
+
+
+class OutOfMemoryError(TrainingError):
+    """The device has no memory left."""
+
+    exit_code = ExitCode.OUT_OF_MEMORY

@@ -1,0 +1,54 @@
+"""A model as a chain of layers, the same chain that the planner counts in (`src/model` of the operator).
+
+A layer is a SplitModule. Its `forward(activation, samples)` takes the activation [tokens, hidden] as it lies between
+regions (the first layer's is empty) and the samples of its data-parallel rank; the last layer returns the sum over
+these samples of each one's loss.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import Tensor
+
+from uniap_runtime.parallel.module import SplitModule
+from uniap_runtime.parallel.tensor import TensorGroup
+
+# Tensors of equal first dimension, that of samples.
+Samples = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """A layer that can be built for a tensor group. `recompute_core`: of the attention, where the layer has one.
+
+    `tied` names a parameter of the layer that is also that of another layer: (parameter, other layer, its parameter).
+    """
+
+    name: str
+    build: Callable[[TensorGroup, bool], SplitModule]
+    tied: tuple[str, int, str] | None = None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """All layers of a model. `heads` and `key_value_heads` limit the tensor degrees; `data` says what samples are."""
+
+    layers: tuple[LayerSpec, ...]
+    hidden: int
+    vocabulary: int
+    heads: int
+    key_value_heads: int
+    data: Literal["causal", "masked"]
+
+
+# From config.json and the sequence length to a chain; the protocol of the entry points `uniap_runtime.models`.
+ChainBuilder = Callable[[Mapping[str, Any], int], Chain]
+
+
+def parameter_name(chain: Chain, layer: int, own: str) -> str:
+    """Name of a layer's parameter in the model; a tied one has the name of the parameter that it is."""
+    spec = chain.layers[layer]
+    if spec.tied is not None and spec.tied[0] == own:
+        _, layer, own = spec.tied
+    return f"{chain.layers[layer].name}.{own}"

@@ -1,0 +1,142 @@
+"""Llama (arXiv 2302.13971, 2307.09288), Mistral (arXiv 2310.06825) and Qwen2 (arXiv 2407.10671)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from uniap_runtime.failure import PlanError
+from uniap_runtime.models.attention import Attention, AttentionShape
+from uniap_runtime.models.chain import Chain, LayerSpec, Samples
+from uniap_runtime.models.feed_forward import FeedForward
+from uniap_runtime.models.loss import cross_entropy
+from uniap_runtime.models.parts import Linear, RmsNorm, VocabularyEmbedding
+from uniap_runtime.models.rotary import rotation
+from uniap_runtime.parallel.module import SplitModule
+from uniap_runtime.parallel.tensor import TensorGroup
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a layer is built from."""
+
+    hidden: int
+    intermediate: int
+    vocabulary: int
+    activation: str
+    epsilon: float
+    feed_forward_bias: bool
+    attention: AttentionShape
+
+
+class Embedding(SplitModule):
+    """Token embedding."""
+
+    def __init__(self, group: TensorGroup, sizes: Sizes) -> None:
+        """One table."""
+        super().__init__(group)
+        self.token = VocabularyEmbedding(group, sizes.vocabulary, sizes.hidden)
+
+    def forward(self, _: Tensor, samples: Samples) -> Tensor:
+        """Ids to activations."""
+        output: Tensor = self.token(samples["input"])
+        return output
+
+
+class Block(SplitModule):
+    """Attention and gated feed-forward network, each after a norm and added to its input."""
+
+    def __init__(self, group: TensorGroup, sizes: Sizes, *, recompute_core: bool) -> None:
+        """One block."""
+        super().__init__(group)
+        self.attention_norm = RmsNorm(group, sizes.hidden, sizes.epsilon)
+        self.attention = Attention(group, sizes.attention, recompute_core=recompute_core)
+        self.feed_forward_norm = RmsNorm(group, sizes.hidden, sizes.epsilon)
+        self.feed_forward = FeedForward(
+            group,
+            sizes.hidden,
+            sizes.intermediate,
+            sizes.activation,
+            gated=True,
+            bias=sizes.feed_forward_bias,
+        )
+
+    def forward(self, activation: Tensor, _: Samples) -> Tensor:
+        """Activations to activations."""
+        attended = activation + self.attention(self.attention_norm(activation))
+        output: Tensor = attended + self.feed_forward(self.feed_forward_norm(attended))
+        return output
+
+
+class Head(SplitModule):
+    """Norm, logits and loss."""
+
+    def __init__(self, group: TensorGroup, sizes: Sizes) -> None:
+        """Logits split by the vocabulary."""
+        super().__init__(group)
+        self.vocabulary = sizes.vocabulary
+        self.norm = RmsNorm(group, sizes.hidden, sizes.epsilon)
+        self.logits = Linear(group, sizes.hidden, sizes.vocabulary, split="columns", bias=False)
+
+    def forward(self, activation: Tensor, samples: Samples) -> Tensor:
+        """Activations to the loss: of each sample, the mean over its tokens."""
+        logits = self.logits(self.group.enter(self.norm(activation)))
+        targets = samples["target"]
+        return cross_entropy(self.group, logits, targets.flatten(), self.vocabulary) / targets.shape[1]
+
+
+def chain(config: Mapping[str, Any], length: int) -> Chain:
+    """Layers of a Llama, Mistral or Qwen2."""
+    sizes = _sizes(config, length)
+    tied = ("logits.weight", 0, "token.weight") if config.get("tie_word_embeddings", False) else None
+    block = lambda group, core: Block(group, sizes, recompute_core=core)  # noqa: E731
+    return Chain(
+        layers=(
+            LayerSpec("embedding", lambda group, _: Embedding(group, sizes)),
+            *(LayerSpec(f"block.{i}", block) for i in range(int(config["num_hidden_layers"]))),
+            LayerSpec("head", lambda group, _: Head(group, sizes), tied),
+        ),
+        hidden=sizes.hidden,
+        vocabulary=sizes.vocabulary,
+        heads=sizes.attention.heads,
+        key_value_heads=sizes.attention.key_value_heads,
+        data="causal",
+    )
+
+
+def _sizes(config: Mapping[str, Any], length: int) -> Sizes:
+    family = config["model_type"]
+    _check_window(config, length)
+    hidden, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
+    dimension = int(config.get("head_dim") or hidden // heads)
+    llama_bias = family == "llama" and bool(config.get("attention_bias", False))
+    return Sizes(
+        hidden=hidden,
+        intermediate=int(config["intermediate_size"]),
+        vocabulary=int(config["vocab_size"]),
+        activation=config.get("hidden_act", "silu"),
+        epsilon=float(config.get("rms_norm_eps", 1e-6)),
+        feed_forward_bias=family == "llama" and bool(config.get("mlp_bias", False)),
+        attention=AttentionShape(
+            hidden=hidden,
+            heads=heads,
+            key_value_heads=int(config.get("num_key_value_heads") or heads),
+            dimension=dimension,
+            length=length,
+            causal=True,
+            input_bias=family == "qwen2" or llama_bias,
+            output_bias=llama_bias,
+            rotate=rotation(config, dimension, length),
+        ),
+    )
+
+
+def _check_window(config: Mapping[str, Any], length: int) -> None:
+    window = config.get("sliding_window")
+    used = config.get("use_sliding_window", config["model_type"] == "mistral")
+    if used and window is not None and window < length:
+        raise PlanError(
+            f"config.json: sliding_window {window} is shorter than the {length} tokens of a sample, and only full "
+            f"attention is known here; use sequenceLength {window} or less, or set sliding_window to null"
+        )

@@ -1,0 +1,1 @@
+"""How ranks share a model: groups, exchanges, shards, schedules."""

@@ -1,0 +1,89 @@
+"""The layers of one chunk of a pipeline stage, built for this rank."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.fsdp import FSDPModule, fully_shard
+from torch.utils.checkpoint import checkpoint
+
+from uniap_runtime.models.chain import Chain, LayerSpec, Samples, parameter_name
+from uniap_runtime.parallel.build import materialise
+from uniap_runtime.parallel.conversion import convert
+from uniap_runtime.parallel.data import before_backward, share
+from uniap_runtime.parallel.holders import holders_along
+from uniap_runtime.parallel.meshes import Meshes
+from uniap_runtime.parallel.module import SplitModule
+from uniap_runtime.plan import Strategy
+from uniap_runtime.training import Training
+
+
+class PlannedLayer(nn.Module):
+    """A layer as its strategy has it: of the micro-batch's samples it takes those of its data-parallel rank."""
+
+    def __init__(self, meshes: Meshes, strategy: Strategy, spec: LayerSpec) -> None:
+        """Its parameters are only declared."""
+        super().__init__()
+        self.strategy = strategy
+        self.spec = spec
+        self.part = meshes.index // strategy.tensor
+        self.parts = meshes.plan.ranks_per_stage // strategy.tensor
+        self.inner: SplitModule = spec.build(meshes.tensor_group(strategy), strategy.recomputation == "Selective")
+
+    def forward(self, activation: Tensor, samples: Samples) -> Tensor:
+        """The layer's activation; with full recomputation, only its input is kept."""
+        own = {name: values.chunk(self.parts)[self.part] for name, values in samples.items()}
+        if self.strategy.recomputation == "Full":
+            return cast(Tensor, checkpoint(self.inner, activation, own, use_reentrant=False))
+        return cast(Tensor, self.inner(activation, own))
+
+
+class Chunk(nn.Module):
+    """Consecutive layers of the model that run on this rank."""
+
+    def __init__(self, meshes: Meshes, chain: Chain, chunk: int) -> None:
+        """Layers with declared parameters."""
+        super().__init__()
+        plan = meshes.plan
+        self.meshes = meshes
+        self.indices = plan.layers_of(meshes.stage, chunk)
+        self.is_first = self.indices[0] == 0
+        self.is_last = self.indices[-1] == len(plan.places) - 1
+        self.holders = holders_along(plan, meshes.stage, chunk)
+        self.layers = nn.ModuleList(
+            PlannedLayer(meshes, plan.places[index].strategy, chain.layers[index]) for index in self.indices
+        )
+
+    def forward(self, activation: Tensor, samples: Samples) -> Tensor:
+        """From the activation at one stage boundary to that at the next, or to the sum of the losses of samples."""
+        holders = iter(self.holders)
+        before = self.holders[0] if self.is_first else next(holders)
+        for layer, after in zip(self.layers, holders, strict=False):
+            activation = layer(convert(self.meshes, activation, before, after), samples)
+            before = after
+        return activation if self.is_last else convert(self.meshes, activation, before, self.holders[-1])
+
+    def planned_layers(self) -> Iterator[tuple[int, PlannedLayer]]:
+        """Layers with their indices in the model."""
+        return zip(self.indices, (cast(PlannedLayer, layer) for layer in self.layers), strict=True)
+
+    def before_backward(self, *, last: bool) -> None:
+        """Prepare all layers for the backward pass of a micro-batch; `last`: of the step."""
+        for _, layer in self.planned_layers():
+            before_backward(cast(FSDPModule, layer), layer.strategy, last=last)
+
+
+def build_chunk(  # noqa: PLR0913
+    meshes: Meshes, chain: Chain, chunk: int, training: Training, *, seed: int, device: torch.device
+) -> Chunk:
+    """Build a chunk with this rank's parameters, one layer after another, so that one is whole at a time."""
+    built = Chunk(meshes, chain, chunk)
+    for index, layer in built.planned_layers():
+        name_of = partial(parameter_name, chain, index)
+        materialise(layer.inner, name_of, seed, training.master_dtype, device)
+        share(layer, meshes.data_mesh(layer.strategy), layer.strategy, training)
+    # The chunk itself has no parameters: as the root it lets its layers gather ahead of one another.
+    fully_shard(built, mesh=meshes.data_mesh(meshes.plan.places[built.indices[0]].strategy))
+    return built
