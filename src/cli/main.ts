@@ -2,6 +2,7 @@
 /** `uniap`: the functions of the operator for a person at a terminal. */
 import { Command } from 'commander';
 import { PACKAGE_VERSION } from '../api/version.ts';
+import { explainCommand } from './explain.ts';
 import { reportFailure } from './failure.ts';
 import { exportCommand } from './export.ts';
 import { planCommand } from './plan.ts';
@@ -14,6 +15,7 @@ const program = new Command('uniap')
   .version(PACKAGE_VERSION)
   .showHelpAfterError('(uniap --help lists the commands)')
   .addCommand(planCommand())
+  .addCommand(explainCommand())
   .addCommand(renderCommand())
   .addCommand(exportCommand())
   .addCommand(solveCommand())

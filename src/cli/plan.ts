@@ -3,19 +3,32 @@ import { stringify } from 'yaml';
 import { describePlan } from '../plan/describe.ts';
 import { buildParallelPlan } from '../plan/parallel-plan.ts';
 import { UID_BEFORE_CREATION } from '../plan/manifests.ts';
+import { explainPlanned } from './explain.ts';
 import { namespaceOf } from './job.ts';
 import { jobCommand, planFromFiles, type PlanOptions, type PlannedJob } from './planned-job.ts';
+import { reportOption, writeReport } from './report.ts';
 
 const FORMATS = ['text', 'json', 'yaml'] as const;
 type Format = (typeof FORMATS)[number];
+
+interface PrintOptions extends PlanOptions {
+  readonly output: Format;
+  readonly report?: string;
+}
+
+/** For what a report says of other plans; `uniap explain` takes more. */
+const EXPLAIN_SECONDS = 30;
 
 /** `uniap plan JOB`: the plan, for people or as a ParallelPlan. */
 export function planCommand(): Command {
   return jobCommand('plan')
     .description('Plan a job and print the plan with its proof; exit code 1 where no plan fits')
     .addOption(new Option('-o, --output <format>', 'what to print').choices(FORMATS).default('text'))
-    .action(async (file: string, { output, ...options }: PlanOptions & { readonly output: Format }) => {
-      process.stdout.write(print(await planFromFiles(file, options), output));
+    .addOption(reportOption())
+    .action(async (file: string, { output, report, ...options }: PrintOptions) => {
+      const planned = await planFromFiles(file, options);
+      if (report !== undefined) await writeReport(report, planned, await explainPlanned(planned, EXPLAIN_SECONDS));
+      process.stdout.write(print(planned, output));
     });
 }
 

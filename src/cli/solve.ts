@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { UserError } from '../api/errors.ts';
 import { type NamedInstance, problemOf, readInstances } from '../planner/instance.ts';
 import type { SolveStatus } from '../planner/problem.ts';
 import { search } from '../planner/search.ts';
 import { createSolver, type Solver } from '../planner/solver/solver.ts';
+import { nonNegativeNumber } from './numbers.ts';
 import { readText } from './read-text.ts';
 
 /** One entry of the answer. Times are in the instance's own unit; `seconds` is how long planning took. */
@@ -83,12 +84,4 @@ async function solveInstance(
     strategy: assignment?.strategy ?? [],
     seconds,
   };
-}
-
-function nonNegativeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value < Infinity)) {
-    throw new InvalidArgumentError('give a number, 0 or more');
-  }
-  return value;
 }

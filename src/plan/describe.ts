@@ -1,6 +1,6 @@
 /** A plan as text for a terminal, at most 100 columns wide. Everything it says stands in the ParallelPlan itself. */
-import Table from 'cli-table3';
 import type { LayerRun, ParallelPlanSpec, PlannedNode, PlannedStage } from '../api/parallel-plan.ts';
+import { columns } from './columns.ts';
 import { describeStrategy, summarizePlan } from './summary.ts';
 import { formatBytes, formatCount, formatNumber, formatSeconds, formatShare } from './units.ts';
 
@@ -21,7 +21,8 @@ export function describePlan(plan: ParallelPlanSpec): string {
   return [title, '', columns(facts, FACT_WIDTHS), '', columns(stageRows(plan), STAGE_WIDTHS), ''].join('\n');
 }
 
-type Fact = [name: string, text: string];
+/** What is said of a plan, and under which name. */
+export type Fact = [name: string, text: string];
 
 function predictionFacts({ predicted }: ParallelPlanSpec): Fact[] {
   if (predicted === undefined) return [];
@@ -46,7 +47,8 @@ function batchFacts({ globalBatchSize, microBatches, schedule, stages }: Paralle
   return [['batch', `${samples} in ${microBatches} micro-batches of ${globalBatchSize / microBatches}${order}`]];
 }
 
-function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
+/** What is proved of a plan, and by what search; nothing of a plan that a user supplied. */
+export function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
   if (proof === undefined) return [];
   const gap = Number(proof.relativeGap);
   const claim = gap <= ROUNDING ? 'the best plan' : `within ${GAP.format(gap)} of the best plan`;
@@ -101,19 +103,4 @@ function stageTime({ secondsPerMicroBatch }: PlannedStage): string {
 function stageMemory({ memoryBytes }: PlannedStage, limit: number | undefined): string {
   if (memoryBytes === undefined) return '';
   return `${formatBytes(memoryBytes)}${limit === undefined ? '' : ` (${formatShare(memoryBytes / limit)})`}`;
-}
-
-/** Text in columns without borders or colour, as kubectl prints it; what is wider than its column is wrapped. */
-function columns(rows: readonly string[][], colWidths: number[]): string {
-  const noBorder = Object.fromEntries(
-    ['', 'top-', 'bottom-'].flatMap((row) => ['left', 'mid', 'right'].map((corner) => [`${row}${corner}`, ''])),
-  );
-  const table = new Table({
-    colWidths,
-    wordWrap: true,
-    chars: { ...noBorder, top: '', bottom: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '', middle: '' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  });
-  table.push(...rows);
-  return table.toString().replaceAll(/ +$/gm, '');
 }

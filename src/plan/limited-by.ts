@@ -3,7 +3,8 @@ import type { Price, TimeByCause } from '../cost/price.ts';
 import { stageBytes } from './stage-bytes.ts';
 import { formatShare } from './units.ts';
 
-const CAUSES: Readonly<Record<keyof TimeByCause, string>> = {
+/** Where the time of a step goes, for people. */
+export const CAUSES: Readonly<Record<keyof TimeByCause, string>> = {
   computation: 'computation',
   tensor: 'tensor-parallel communication',
   sharding: 'gathering and scattering of sharded parameters',

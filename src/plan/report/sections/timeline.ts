@@ -1,0 +1,173 @@
+/** The pipeline timeline, drawn to scale. */
+import { COLOUR, seriesColour } from '../../../charts/palette.ts';
+import { type Rectangle, rectangleSeries } from '../../../charts/rectangles.ts';
+import { axis } from '../../../charts/svg.ts';
+import { formatCount, formatSeconds, formatShare } from '../../units.ts';
+import { CHART_WIDTH, figure, type LegendEntry, type Section, table } from '../figure.ts';
+import { html, type Html } from '../html.ts';
+import type { Subject } from '../subject.ts';
+import { merged, type DrawnSpan } from '../timeline/merge.ts';
+import { type Timeline, timelineOf } from '../timeline/timeline.ts';
+import { stageNames, stageRowHeight } from './stages.ts';
+
+const KINDS = {
+  forward: { name: 'forward pass', colour: seriesColour(0) },
+  backward: { name: 'backward pass', colour: seriesColour(2) },
+  transfer: { name: 'transfer to a neighbour', colour: seriesColour(4) },
+  reduction: { name: 'gradient reduction', colour: seriesColour(1) },
+  optimizer: { name: 'optimizer step', colour: seriesColour(6) },
+} as const;
+
+type Kind = keyof typeof KINDS;
+const KIND_NAMES = Object.keys(KINDS) as Kind[]; // the keys of a constant
+
+const MARGIN = { left: 74, right: 16, top: 8, bottom: 30 } as const;
+/** Narrower passes are merged with their neighbours. Units of the drawing. */
+const LEAST_WIDTH = 2;
+
+export function timelineSection({ plan, price }: Subject): Section {
+  const timeline = timelineOf(plan, price);
+  const stages = plan.stages.length;
+  const whole = drawing(timeline, stages, timeline.stepSeconds);
+  return {
+    id: 'timeline',
+    title: 'One step, to scale',
+    body: [
+      html`<p>${about(timeline, price.stepSeconds, stages)}</p>`,
+      figure({
+        chart: whole,
+        legend: legendFor(timeline),
+        description: `Timeline of one step of ${formatSeconds(timeline.stepSeconds)}, a row for each of ${formatCount(stages, 'pipeline stage')}. ${bubbleWords(timeline, stages)}`,
+        caption: 'Seconds from the beginning of the step. Numbers are micro-batches; gaps are bubbles.',
+      }),
+      ...opening(timeline, stages),
+      table({
+        caption: 'Each stage in one step',
+        head: ['stage', 'forward', 'backward', 'sent', 'gradients and optimizer', 'idle', 'idle share'],
+        numeric: [1, 2, 3, 4, 5, 6],
+        rows: plan.stages.map((_, stage) => stageRow(timeline, stage)),
+      }),
+    ],
+  };
+}
+
+/** The closed form that plans are priced by, and the same times played through, differ where stages wait for transfers. */
+function about({ stepSeconds }: Timeline, predicted: number, stages: number): string {
+  const difference = stepSeconds / predicted - 1;
+  const played = `Each pass of each micro-batch takes what the cost model predicts, and begins when what it needs is there.`;
+  if (stages === 1) return 'Each pass of each micro-batch takes what the cost model predicts.';
+  if (Math.abs(difference) < 0.0005) return `${played} Played through, the step takes what the plan says.`;
+  const word = difference > 0 ? 'longer' : 'shorter';
+  return `${played} Played through, the step takes ${formatSeconds(stepSeconds)}: ${formatShare(Math.abs(difference))} ${word} than the ${formatSeconds(predicted)} of the closed form by which plans are compared, which counts the slowest stage for every micro-batch and lets transfers run beside computation.`;
+}
+
+function bubbleWords(timeline: Timeline, stages: number): string {
+  const idle = Array.from({ length: stages }, (_, stage) => idleSeconds(timeline, stage) / timeline.stepSeconds);
+  const [least, most] = [Math.min(...idle), Math.max(...idle)];
+  return stages === 1
+    ? 'The stage is never idle.'
+    : `Stages are idle for ${formatShare(least)} to ${formatShare(most)} of it.`;
+}
+
+function drawing({ spans }: Timeline, stages: number, until: number) {
+  const height = stageRowHeight(stages);
+  const perUnit = until / (CHART_WIDTH - MARGIN.left - MARGIN.right);
+  const drawn = merged(
+    spans.filter(({ start }) => start < until),
+    LEAST_WIDTH * perUnit,
+  );
+  const kinds = KIND_NAMES.map((kind) => drawn.filter((span) => span.kind === kind));
+  return {
+    width: CHART_WIDTH,
+    height: MARGIN.top + MARGIN.bottom + stages * height,
+    option: {
+      grid: {
+        ...MARGIN,
+        outerBoundsMode: 'none' as const,
+        show: true,
+        backgroundColor: COLOUR.raised,
+        borderColor: COLOUR.line,
+      },
+      xAxis: axis({
+        type: 'value' as const,
+        min: 0,
+        max: until,
+        axisLabel: { color: COLOUR.muted, formatter: (seconds: number) => formatAxis(seconds), showMaxLabel: false },
+      }),
+      yAxis: axis({
+        type: 'category' as const,
+        inverse: true,
+        data: stageNames(stages),
+        axisTick: { show: false },
+      }),
+      series: kinds.map((ofKind, index) => {
+        const { name, colour } = KINDS[KIND_NAMES[index] ?? 'forward'];
+        return rectangleSeries({ name, colour, rectangles: ofKind.map((span) => rectangleOf(span, until)) });
+      }),
+    },
+    tips: kinds.map((ofKind) => ofKind.map(tipOf)),
+  };
+}
+
+function formatAxis(seconds: number): string {
+  return seconds === 0 ? '0' : formatSeconds(seconds);
+}
+
+/** A transfer is a thin line under the passes of the stage that sends. */
+function rectangleOf({ kind, stage, start, end, label, share }: DrawnSpan, until: number): Rectangle {
+  const [top, bottom] = kind === 'transfer' ? [0.85, 1] : [0.04 + 0.78 * share.top, 0.04 + 0.78 * share.bottom];
+  return { row: stage, from: start, to: Math.min(end, until), top, bottom, ...(label !== '' && { label }) };
+}
+
+function tipOf({ kind, stage, label, start, end }: DrawnSpan): string {
+  const what = label === '' ? '' : ` of micro-batch${label.includes('–') ? 'es' : ''} ${label}`;
+  return `stage ${stage}: ${KINDS[kind].name}${what}, ${formatSeconds(start)} to ${formatSeconds(end)}`;
+}
+
+function legendFor({ spans, stepSeconds }: Timeline, until = stepSeconds): readonly LegendEntry[] {
+  const kinds = new Set(spans.flatMap(({ kind, start }) => (start < until ? [kind] : [])));
+  return KIND_NAMES.filter((kind) => kinds.has(kind)).map((kind) => KINDS[kind]);
+}
+
+/** Where the whole step is too much to see single passes, the time in which the pipeline fills. */
+function opening(timeline: Timeline, stages: number): readonly Html[] {
+  const first = timeline.spans.flatMap((span) =>
+    span.kind === 'backward' && span.stage === 0 && span.microBatch < stages ? [span.end] : [],
+  );
+  const until = Math.max(...first);
+  if (first.length === 0 || until > timeline.stepSeconds / 4) return [];
+  return [
+    html`<h3>How the pipeline fills</h3>`,
+    figure({
+      chart: drawing(timeline, stages, until),
+      legend: legendFor(timeline),
+      description:
+        `The same timeline up to ${formatSeconds(until)}, when the first ${formatCount(stages, 'micro-batch')} are through.`.replace(
+          'batchs',
+          'batches',
+        ),
+      caption: `The first ${formatSeconds(until)}.`,
+    }),
+  ];
+}
+
+function secondsOf({ spans }: Timeline, stage: number, ...kinds: readonly Kind[]): number {
+  return spans
+    .filter((span) => span.stage === stage && kinds.includes(span.kind))
+    .reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+function idleSeconds(timeline: Timeline, stage: number): number {
+  return timeline.stepSeconds - secondsOf(timeline, stage, 'forward', 'backward', 'reduction', 'optimizer');
+}
+
+function stageRow(timeline: Timeline, stage: number): readonly string[] {
+  const idle = idleSeconds(timeline, stage);
+  const seconds = [['forward'], ['backward'], ['transfer'], ['reduction', 'optimizer']] as const;
+  return [
+    String(stage),
+    ...seconds.map((kinds) => formatSeconds(secondsOf(timeline, stage, ...kinds))),
+    formatSeconds(idle),
+    formatShare(idle / timeline.stepSeconds),
+  ];
+}
