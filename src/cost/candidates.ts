@@ -1,12 +1,17 @@
 import { UserError } from '../api/errors.ts';
 import type { Layer } from '../model/layer.ts';
+import { agreementsOf } from './agreements.ts';
 import { divisors } from './divisors.ts';
+import { engineLimits } from './engines.ts';
+import { virtualStagesOf } from './interleaving.ts';
+import { isTied, placedLayers } from './layers.ts';
 import { strategiesOf } from './strategies.ts';
 import type { Candidate, Workload } from './workload.ts';
 
 /**
- * Every (pp, c) with pp dividing the GPUs and no larger than the number of layers, and c dividing the global batch, for
- * which some strategy is possible; honours what planning fixes.
+ * Every (pp, c) with pp dividing the GPUs and no larger than the number of layers, and c dividing the global batch, with every
+ * number of virtual stages and every way in which layers can agree that must, for which some strategy is possible; honours
+ * what planning fixes, and what the engine can run.
  *
  * @throws {UserError} where nothing is left, saying what stands against it
  */
@@ -20,12 +25,27 @@ export function candidatesOf(workload: Workload): readonly Candidate[] {
   const batches = planning.microBatches === undefined ? divisors(training.globalBatchSize) : [planning.microBatches];
   const candidates = degrees
     .filter((degree) => degree <= model.layers.length)
-    .flatMap((degree) => batches.map((microBatches) => ({ stages: degree, microBatches, virtualStages: 1 })))
-    .filter((candidate) => strategiesOf(workload, candidate).length > 0);
+    .flatMap((degree) => batches.map((microBatches) => ({ stages: degree, microBatches })))
+    .flatMap((shape) => virtualStagesOf(workload, shape).map((virtualStages) => ({ ...shape, virtualStages })))
+    .filter((shape) => canRun(workload, shape) && strategiesOf(workload, shape).length > 0)
+    .flatMap((shape) => agreementsOf(workload, shape).map((only) => ({ ...shape, only })));
   if (candidates.length === 0) {
     throw nothingLeft(workload);
   }
   return candidates;
+}
+
+/** Whether the engine can run some plan of a candidate. */
+function canRun({ planning, model }: Workload, candidate: Candidate): boolean {
+  const { hasCandidate, schedules, tiesStages, blockInEachStage } = engineLimits(planning.engine);
+  const layers = placedLayers(model.layers);
+  return (
+    hasCandidate(candidate) &&
+    (candidate.stages === 1 ||
+      (schedules.includes(planning.schedule) &&
+        (tiesStages || !layers.some(isTied)) &&
+        (!blockInEachStage || candidate.stages <= layers.filter(({ repeated }) => repeated).length)))
+  );
 }
 
 /** The first that does not hold is reported. */

@@ -3,6 +3,7 @@ import { bufferBytes } from './buffers.ts';
 import { gradientReductionSeconds, tiedGradientSeconds } from './gradient-reduction.ts';
 import { layerWork, type LayerWork } from './layer-work.ts';
 import type { PlacedLayer } from './layers.ts';
+import { memoized } from './memoized.ts';
 import { optimizerSeconds } from './optimizer.ts';
 import { exposedSeconds } from './overlap.ts';
 import { shardingSeconds, type ShardingSeconds } from './sharding.ts';
@@ -33,19 +34,22 @@ export interface LayerCost {
   readonly buffers: number;
 }
 
-/** Prices a layer under any strategy of a candidate. What depends on its layout alone is worked out once for each layout. */
-export function layerPricer(
-  placed: PlacedLayer,
-  workload: Workload,
-  candidate: Candidate,
-): (strategy: Strategy) => LayerCost {
-  const works = new Map<string, LayerWork>();
-  return (strategy) => {
-    const key = `${strategy.tensor} ${strategy.sequenceParallel}`;
-    const work = works.get(key) ?? layerWork(placed, workload, candidate, strategy);
-    works.set(key, work);
-    return layerCost(work, { workload, candidate, strategy });
-  };
+export type LayerPricer = (strategy: Strategy) => LayerCost;
+
+/**
+ * Prices a layer under any strategy of candidates with these stages and micro-batches, each once. What depends on its layout alone
+ * is worked out once for each layout.
+ */
+export function layerPricer(placed: PlacedLayer, workload: Workload, candidate: Candidate): LayerPricer {
+  const workOf = memoized(
+    ({ tensor, sequenceParallel }: Strategy) => `${tensor} ${sequenceParallel}`,
+    (strategy) => layerWork(placed, workload, candidate, strategy),
+  );
+  return memoized(
+    ({ tensor, sequenceParallel, replicas, shards, zeroStage, recomputation }: Strategy) =>
+      `${tensor} ${sequenceParallel} ${replicas} ${shards} ${zeroStage} ${recomputation}`,
+    (strategy) => layerCost(workOf(strategy), { workload, candidate, strategy }),
+  );
 }
 
 interface Choice {

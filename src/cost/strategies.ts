@@ -1,4 +1,6 @@
+import type { Layer } from '../model/layer.ts';
 import { divisors } from './divisors.ts';
+import { engineLimits } from './engines.ts';
 import type { HardwareTier } from './hardware.ts';
 import { gpusPerStage, type Candidate, type Strategy, type Workload } from './workload.ts';
 
@@ -8,7 +10,7 @@ import { gpusPerStage, type Candidate, type Strategy, type Workload } from './wo
  * candidate cannot be.
  *
  * Tensor groups stay inside a node (or NVLink domain), whose links are many times faster than the network, unless a degree
- * is fixed or nothing else can be.
+ * is fixed or nothing else can be. Left out is what the engine cannot run, or all layers of the candidate do not agree on.
  */
 export function strategiesOf(workload: Workload, candidate: Candidate): readonly Strategy[] {
   const near = tensorDegreesOf(workload, candidate, nearGpus(workload.hardware.tiers));
@@ -20,7 +22,8 @@ export function strategiesOf(workload: Workload, candidate: Candidate): readonly
 
 function withDegrees(workload: Workload, candidate: Candidate, degrees: readonly number[]): readonly Strategy[] {
   const { planning } = workload;
-  return degrees.flatMap((tensor) =>
+  const { hasStrategy } = engineLimits(planning.engine);
+  const strategies = degrees.flatMap((tensor) =>
     dataDegreesOf(workload, candidate, tensor).flatMap((data) =>
       zeroStagesOf(planning, data.shards).flatMap((zeroStage) =>
         planning.recomputations.map((recomputation) => ({
@@ -33,6 +36,12 @@ function withDegrees(workload: Workload, candidate: Candidate, degrees: readonly
       ),
     ),
   );
+  return strategies.filter((strategy) => hasStrategy(strategy, candidate) && agrees(strategy, candidate.only?.all));
+}
+
+/** Whether a strategy has the values that are asked for. */
+export function agrees(strategy: Strategy, asked: Partial<Strategy> = {}): boolean {
+  return Object.entries(asked).every(([field, value]) => strategy[field as keyof Strategy] === value); // its own keys
 }
 
 function zeroStagesOf({ zeroStages }: Workload['planning'], shards: number): readonly Strategy['zeroStage'][] {
@@ -47,11 +56,19 @@ function nearGpus(tiers: readonly HardwareTier[]): number {
 function tensorDegreesOf(workload: Workload, candidate: Candidate, atMost: number): readonly number[] {
   const { planning, model } = workload;
   const wanted = allowedDegrees(planning, 'Tensor', planning.tensorDegree);
+  const { splitsHeads } = engineLimits(planning.engine);
   return divisors(gpusPerStage(workload, candidate)).filter(
     (degree) =>
       wanted(degree) &&
       (degree <= atMost || degree === planning.tensorDegree) &&
-      model.layers.some(({ tensorDegrees }) => tensorDegrees.includes(degree)),
+      model.layers.some(({ tensorDegrees }) => tensorDegrees.includes(degree)) &&
+      keyValueHeadsOf(model.layers).every((heads) => splitsHeads(heads, degree)),
+  );
+}
+
+function keyValueHeadsOf(layers: readonly Layer[]): readonly number[] {
+  return layers.flatMap(({ operators }) =>
+    operators.flatMap((operator) => (operator.kind === 'attention' ? [operator.keyValueHeads] : [])),
   );
 }
 

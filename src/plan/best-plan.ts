@@ -3,7 +3,7 @@ import { InternalError, invariant, UserError } from '../api/errors.ts';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import { candidatesOf } from '../cost/candidates.ts';
-import { tables } from '../cost/tables.ts';
+import { tablesFor } from '../cost/tables.ts';
 import type { Candidate } from '../cost/workload.ts';
 import { search, type CandidateLog, type SearchResult } from '../planner/search.ts';
 import { shortfall, type Shortfall } from '../planner/shortfall.ts';
@@ -38,16 +38,19 @@ export async function bestPlan(
   planning: TrainingJobSpec['planning'],
   { solver, signal, confirm = true, onProgress }: SearchSettings,
 ): Promise<BestPlan> {
-  const siteOfCandidate = new Map(
-    sites.flatMap((site) => candidatesOf(site.workload).map((candidate) => [candidate, site] as const)),
+  const offers = new Map(
+    sites.flatMap((site) => {
+      const tablesOf = tablesFor(site.workload);
+      return candidatesOf(site.workload).map((candidate) => [candidate, { site, tablesOf }] as const);
+    }),
   );
-  const siteFor = (candidate: Candidate): Site => {
-    const site = siteOfCandidate.get(candidate);
-    invariant(site, 'the search returned a candidate that it was not given');
-    return site;
+  const offerOf = (candidate: Candidate) => {
+    const offer = offers.get(candidate);
+    invariant(offer, 'the search returned a candidate that it was not given');
+    return offer;
   };
-  const candidates = [...siteOfCandidate.keys()];
-  const problem = (candidate: Candidate) => tables(siteFor(candidate).workload, candidate)?.problem ?? null;
+  const candidates = [...offers.keys()];
+  const problem = (candidate: Candidate) => offerOf(candidate).tablesOf(candidate)?.problem ?? null;
   const result = await search(
     { candidates, problem },
     {
@@ -61,13 +64,13 @@ export async function bestPlan(
   );
   signal?.throwIfAborted();
   if (result.candidate !== null) {
-    const site = siteFor(result.candidate);
+    const site = offerOf(result.candidate).site;
     return { kind: 'found', site, plan: toPlan(site, result), log: result.log };
   }
   if (result.status !== 'infeasible') throw withoutAnswer(result, planning.timeLimitSeconds);
   const least = shortfall(candidates, problem);
   invariant(least, 'no candidate has any plan, however much memory there were');
-  return { kind: 'exceeds-memory', site: siteFor(least.candidate), shortfall: least };
+  return { kind: 'exceeds-memory', site: offerOf(least.candidate).site, shortfall: least };
 }
 
 function withoutAnswer({ log }: SearchResult, timeLimitSeconds: number): Error {

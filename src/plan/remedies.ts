@@ -6,7 +6,7 @@ import { UserError } from '../api/errors.ts';
 import { PARALLELISMS } from '../api/planning.ts';
 import { candidatesOf } from '../cost/candidates.ts';
 import { usableBytes } from '../cost/memory-limit.ts';
-import { tables } from '../cost/tables.ts';
+import { tablesFor } from '../cost/tables.ts';
 import type { Model } from '../model/layer.ts';
 import { leastExcess } from '../planner/shortfall.ts';
 import { DEVICES } from '../profile/devices.ts';
@@ -54,8 +54,9 @@ export function remediesFor(workload: Workload, modelFor: ModelFor): string[] {
 
 function somePlanFits(workload: Workload): boolean {
   try {
+    const tablesOf = tablesFor(workload);
     return candidatesOf(workload).some((candidate) => {
-      const problem = tables(workload, candidate)?.problem;
+      const problem = tablesOf(candidate)?.problem;
       const excess = problem === undefined ? null : leastExcess(problem);
       return excess !== null && excess.bytes <= 0;
     });

@@ -4,6 +4,7 @@ import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import { priceOf, type Price } from '../cost/price.ts';
 import { tables } from '../cost/tables.ts';
 import type { Candidate } from '../cost/workload.ts';
+import { at } from '../planner/at.ts';
 import type { Assignment } from '../planner/problem.ts';
 import type { CandidateLog, SearchResult } from '../planner/search.ts';
 import { decimal, predictionOf, pricedStages } from './prediction.ts';
@@ -65,13 +66,14 @@ export function layoutPrice({ workload }: Site, candidate: Candidate, seats: rea
   });
 }
 
-function seatsFrom({ workload }: Site, candidate: Candidate, { placement, strategy }: Assignment): Seat[] {
-  const strategies = tables(workload, candidate)?.strategies ?? [];
-  return placement.map((stage, layer) => {
-    const chosen = strategies[strategy[layer] ?? -1];
-    invariant(chosen, `layer ${layer} has an unknown strategy`);
-    return { stage, virtualStage: 0, strategy: chosen };
-  });
+function seatsFrom({ workload }: Site, candidate: Candidate, assignment: Assignment): Seat[] {
+  const layout = tables(workload, candidate)?.layoutOf(assignment);
+  invariant(layout, 'a candidate with a plan has tables');
+  return layout.placement.map((chunk, layer) => ({
+    stage: chunk % candidate.stages,
+    virtualStage: Math.floor(chunk / candidate.stages),
+    strategy: at(layout.strategies, layer),
+  }));
 }
 
 function checkAgreement(price: Price, value: number): void {

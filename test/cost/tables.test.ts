@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { candidatesOf } from '../../src/cost/candidates.ts';
 import { priceOf } from '../../src/cost/price.ts';
-import { tables, type Tables } from '../../src/cost/tables.ts';
+import { tables, tablesFor, type Tables } from '../../src/cost/tables.ts';
 import type { Candidate, Workload } from '../../src/cost/workload.ts';
 import { evaluate } from '../../src/planner/evaluate.ts';
 import type { LayerCosts } from '../../src/planner/problem.ts';
@@ -82,22 +82,33 @@ test('strategies of one layout are one class: equal rows and columns, nothing to
   });
 });
 
-/** Any plan of any candidate of a workload. */
+/** Any plan of any candidate of a workload, of what its tables do not forbid. */
 function plans(workload: Workload) {
-  const made = candidatesOf(workload).map((candidate) => ({ candidate, ...tablesOf(workload, candidate) }));
+  const tablesOf = tablesFor(workload);
+  const made = candidatesOf(workload).flatMap((candidate) => {
+    const found = tablesOf(candidate);
+    return found === null ? [] : [{ candidate, ...found }];
+  });
   return fc.constantFrom(...made).chain((tablesOfCandidate) => {
-    const { candidate, problem, strategies } = tablesOfCandidate;
+    const { candidate, problem } = tablesOfCandidate;
     const size = problem.layers.length;
     const cuts = fc.uniqueArray(fc.integer({ min: 1, max: size - 1 }), {
       minLength: candidate.stages - 1,
       maxLength: candidate.stages - 1,
     });
-    const choices = fc.array(fc.integer({ min: 0, max: strategies.length - 1 }), { minLength: size, maxLength: size });
     return fc.record({
-      ...{ candidate: fc.constant(candidate), problem: fc.constant(problem), strategies: fc.constant(strategies) },
+      ...{ tables: fc.constant(tablesOfCandidate), choices: fc.array(fc.nat(), { minLength: size, maxLength: size }) },
       placement: cuts.map((at) => problem.layers.map((_, index) => at.filter((cut) => cut <= index).length)),
-      strategy: choices,
     });
+  });
+}
+
+/** One of the strategies that a layer is allowed in a stage; none where it is allowed none. */
+function chosen({ problem }: Tables, placement: readonly number[], choices: readonly number[]): readonly number[] {
+  return problem.layers.flatMap(({ time }, layer) => {
+    const row = time[placement[layer] ?? -1] ?? [];
+    const allowed = row.flatMap((seconds, k) => (seconds === Infinity ? [] : [k]));
+    return allowed.length === 0 ? [] : [allowed[(choices[layer] ?? 0) % allowed.length] ?? NaN];
   });
 }
 
@@ -121,16 +132,30 @@ const WORKLOADS: readonly (readonly [name: string, workload: Workload])[] = [
     'tied embeddings, all stages of ZeRO',
     aWorkload({ model: aTransformer({ ...SMALL_LLAMA, tied: true }), planning: EVERYTHING }),
   ],
+  ...[false, true].map((tied): readonly [string, Workload] => [
+    `interleaved, ${tied ? 'tied' : 'untied'}`,
+    aWorkload({
+      model: aTransformer({ ...SMALL_LLAMA, layers: 8, tied }),
+      planning: { ...EVERYTHING, schedule: 'Interleaved1F1B', pipelineDegree: 4 },
+    }),
+  ]),
+  ...(['galvatron', 'torchtitan', 'megatron'] as const).flatMap((engine) =>
+    [false, true].map((tied): readonly [string, Workload] => [
+      `${engine}, ${tied ? 'tied' : 'untied'}`,
+      aWorkload({ model: aTransformer({ ...SMALL_LLAMA, tied }), planning: { ...EVERYTHING, engine } }),
+    ]),
+  ),
 ];
 
 for (const [name, workload] of WORKLOADS) {
   test(`${name}: the price of a plan is what the planner makes of the tables, and no plan that fits the limit overflows`, (t) => {
     fc.assert(
-      fc.property(plans(workload), ({ candidate, problem, strategies, placement, strategy }) => {
-        const evaluation = evaluate(problem, { placement, strategy });
-        fc.pre(Number.isFinite(evaluation.value));
-        const chosen = strategy.flatMap((index) => strategies[index] ?? []);
-        const price = priceOf(workload, candidate, { placement, strategies: chosen });
+      fc.property(plans(workload), ({ tables: { candidate, problem, layoutOf, ...rest }, placement, choices }) => {
+        const strategy = chosen({ problem, layoutOf, ...rest }, placement, choices);
+        fc.pre(strategy.length === placement.length);
+        const assignment = { placement, strategy };
+        const evaluation = evaluate(problem, assignment);
+        const price = priceOf(workload, candidate, layoutOf(assignment));
         const within = evaluation.stageMemory.every((bytes, stage) => bytes <= (problem.memoryLimit[stage] ?? 0));
         return Math.abs(price.stepSeconds / evaluation.value - 1) < 1e-9 && (!within || price.fits);
       }),

@@ -1,0 +1,58 @@
+/** In which ways layers that must agree can do so. Each way is a candidate of its own, so that the planner need not know of it. */
+import { engineLimits } from './engines.ts';
+import { groupsOf, isTied, placedLayers, type PlacedLayer } from './layers.ts';
+import { agrees, strategiesOf } from './strategies.ts';
+import type { Agreement, Candidate, LayerGroup, Strategy, Workload } from './workload.ts';
+
+/** The rule that the layers of a group agree on some of a strategy's fields. */
+export interface AgreementRule {
+  readonly group: LayerGroup;
+  readonly on: readonly (keyof Strategy)[];
+}
+
+/** How the parameters of a layer lie on the ranks of a stage: those of a tied weight are one tensor in all its layers. */
+export const PARAMETER_LAYOUT = ['tensor', 'replicas', 'shards', 'zeroStage'] as const satisfies (keyof Strategy)[];
+
+/** Interleaved stages are planned with one layout of activations ({@link ./interleaving.ts}). */
+const ACTIVATION_LAYOUT = ['tensor', 'sequenceParallel'] as const satisfies (keyof Strategy)[];
+
+/** Every way in which the layers of a candidate can agree where they must; one way without any demand where nothing asks. */
+export function agreementsOf(workload: Workload, shape: Candidate): readonly Agreement[] {
+  const layers = [...new Set(placedLayers(workload.model.layers))];
+  const { rules, choices } = engineLimits(workload.planning.engine);
+  const asked = [
+    ...rules,
+    ...(shape.virtualStages > 1 ? [{ group: 'all', on: ACTIVATION_LAYOUT } as const] : []),
+    ...(layers.some(isTied) ? [{ group: 'tied', on: PARAMETER_LAYOUT } as const] : []),
+  ];
+  return asked.reduce<readonly Agreement[]>(
+    (ways, rule) => ways.flatMap((way) => waysOf(rule, way, layers, strategiesOf(workload, { ...shape, only: way }))),
+    choices,
+  );
+}
+
+/** One agreement for each value that strategies of the group have in the fields of the rule. */
+function waysOf(
+  { group, on }: AgreementRule,
+  way: Agreement,
+  layers: readonly PlacedLayer[],
+  strategies: readonly Strategy[],
+): readonly Agreement[] {
+  const members = layers.filter((placed) => groupsOf(placed).includes(group));
+  const possible = strategies.filter((strategy) => members.every((placed) => canHave(placed, strategy, way)));
+  const values = new Map(
+    possible.map((strategy) => {
+      const value = Object.fromEntries(on.map((field) => [field, strategy[field]]));
+      return [JSON.stringify(value), value]; // fromEntries forgets the names of the fields
+    }),
+  );
+  return [...values.values()].map((value) => ({ ...way, [group]: { ...way[group], ...value } }));
+}
+
+/** Whether a layer can be split so, and keeps to what its groups agree on. */
+export function canHave(placed: PlacedLayer, strategy: Strategy, only: Agreement = {}): boolean {
+  return (
+    placed.layer.tensorDegrees.includes(strategy.tensor) &&
+    groupsOf(placed).every((group) => agrees(strategy, only[group]))
+  );
+}
