@@ -41,8 +41,9 @@ const Llama = Type.Object({
 function llama({ model: { family }, config }: EngineJob, tokens: number): readonly Flag[] {
   const sizes = readConfig(family, Llama, config);
   const { num_attention_heads: heads, num_key_value_heads: keyValueHeads = heads } = sizes;
-  if (sizes.attention_bias === true || sizes.mlp_bias === true) {
-    throw configError(family, 'a bias that Megatron-LM has no flag for', 'use another planning.engine');
+  const bias = (['attention_bias', 'mlp_bias'] as const).find((field) => sizes[field] === true);
+  if (bias !== undefined) {
+    throw configError(family, `${bias} is true`, 'use another planning.engine: Megatron-LM has no flag for it');
   }
   return [
     ['--num-layers', sizes.num_hidden_layers],

@@ -40,19 +40,24 @@ function aCase(name: string, { engine, model, training, plan }: Given): EngineCa
   };
 }
 
-/** One strategy, cut into stages or chunks after the layers named; ends are never recomputed. */
-function alike(strategy: Partial<LayerRun>, layers: number, cuts: readonly number[], stages = cuts.length + 1) {
+/** One strategy, cut into chunks after the layers named, which stages take in turn; ends are never recomputed. */
+export function alike(
+  strategy: Partial<LayerRun>,
+  layers: number,
+  cuts: readonly number[],
+  stages = cuts.length + 1,
+): ParallelPlanSpec['stages'] {
   const bounds = [0, ...cuts.map((last) => last + 1), layers];
   const chunks = bounds.slice(1).map((end, chunk) => ({ first: bounds[chunk] ?? 0, last: end - 1, chunk }));
   return Array.from({ length: stages }, (_, stage) => ({
     layers: chunks
       .filter(({ chunk }) => chunk % stages === stage)
       .flatMap(({ first, last, chunk }) => {
-        const virtualStage = Math.floor(chunk / stages);
-        const run = { ...strategy, virtualStage };
+        const run = { ...strategy, virtualStage: Math.floor(chunk / stages) };
+        const blocks = { first: Math.max(first, 1), last: Math.min(last, layers - 2) };
         return [
-          ...(first === 0 ? [aRun({ ...run, first: 0, last: 0, recomputation: 'None' })] : []),
-          aRun({ ...run, first: Math.max(first, 1), last: Math.min(last, layers - 2) }),
+          ...(first === 0 ? [aRun({ ...run, first, last: first, recomputation: 'None' })] : []),
+          ...(blocks.first <= blocks.last ? [aRun({ ...run, ...blocks })] : []),
           ...(last === layers - 1 ? [aRun({ ...run, first: last, last, recomputation: 'None' })] : []),
         ];
       }),
