@@ -1,12 +1,16 @@
 """What ranks are told to do in tests."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.distributed.tensor import DTensor
 
+from uniap_runtime.activity import Activity
+from uniap_runtime.checkpoint import load_latest, save
+from uniap_runtime.job import Job
 from uniap_runtime.models.chain import Samples, parameter_name
 from uniap_runtime.models.families import build_chain
 from uniap_runtime.optimizer import OptimizerSettings
@@ -15,6 +19,7 @@ from uniap_runtime.trainer import Trainer
 from uniap_runtime.training import Optimizer, Training
 
 LENGTH = 24
+STEPS = 3
 SEED = 1
 
 # A high learning rate, decay, and a norm that is clipped, so that each would be seen in the losses.
@@ -23,26 +28,25 @@ SETTINGS = OptimizerSettings(learning_rate=3e-2, warm_up_steps=2, weight_decay=0
 Losses = list[tuple[float, float]]
 
 
-def make_trainer(plan: Plan, config: dict[str, Any], optimizer: Optimizer, steps: int) -> Trainer:
+def make_trainer(plan: Plan, config: dict[str, Any], optimizer: Optimizer) -> Trainer:
     """A trainer at 64 bits."""
     training = Training(LENGTH, "FP64", optimizer)
-    chain = build_chain(config, LENGTH)
-    device = torch.device("cpu")
-    return Trainer(plan, chain, training, SETTINGS, seed=SEED, steps=steps, device=device)
+    job = Job(plan, build_chain(config, LENGTH), training, SEED, torch.device("cpu"))
+    return Trainer(job, SETTINGS, STEPS, Activity())
 
 
-def losses(plan: Plan, config: dict[str, Any], optimizer: Optimizer, steps: int) -> Losses:
+def losses(plan: Plan, config: dict[str, Any], optimizer: Optimizer) -> Losses:
     """Train: loss and gradient norm of each step."""
-    trainer = make_trainer(plan, config, optimizer, steps)
-    done = [trainer.step(step, lambda indices: tokens(indices, config["vocab_size"])) for step in range(steps)]
+    trainer = make_trainer(plan, config, optimizer)
+    done = [trainer.step(step, lambda indices: tokens(indices, config["vocab_size"])) for step in range(STEPS)]
     return [(step.loss, step.gradient_norm) for step in done]
 
 
 def initial_state(plan: Plan, config: dict[str, Any]) -> dict[str, Tensor]:
     """All parameters, whole, before training, by their names in the model; in one stage."""
-    trainer = make_trainer(plan, config, "AdamW", 1)
+    trainer = make_trainer(plan, config, "AdamW")
     return {
-        parameter_name(trainer.chain, layer, own): parameter.full_tensor().detach()
+        parameter_name(trainer.job.chain, layer, own): parameter.full_tensor().detach()
         for (layer, own), parameter in trainer.parameters.items()
         if isinstance(parameter, DTensor)
     }
@@ -55,3 +59,12 @@ def tokens(indices: Sequence[int], vocabulary: int) -> Samples:
     ]
     stacked = torch.stack(rows)
     return {"input": stacked[:, :-1], "target": stacked[:, 1:]}
+
+
+def continued(plan: Plan, config: dict[str, Any], optimizer: Optimizer, folder: Path, last: int) -> Losses:
+    """Train from the last checkpoint in a folder up to a step, and save; as `losses`, of the steps done."""
+    trainer = make_trainer(plan, config, optimizer)
+    first = load_latest(folder, trainer)
+    done = [trainer.step(step, lambda indices: tokens(indices, config["vocab_size"])) for step in range(first, last)]
+    save(folder, trainer, last)
+    return [(step.loss, step.gradient_norm) for step in done]

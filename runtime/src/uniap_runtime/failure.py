@@ -10,6 +10,12 @@ class ExitCode(IntEnum):
     BAD_DATA = 65
     OUT_OF_MEMORY = 70
     TIMED_OUT = 71
+    PEER_LOST = 72
+
+    @property
+    def reason(self) -> str:
+        """As Kubernetes writes reasons: OutOfMemory."""
+        return self.name.title().replace("_", "")
 
 
 class TrainingError(Exception):
@@ -28,9 +34,3 @@ class DataError(TrainingError):
     """The data are missing or are not what the model needs."""
 
     exit_code = ExitCode.BAD_DATA
-
-
-class OutOfMemoryError(TrainingError):
-    """The device has no memory left."""
-
-    exit_code = ExitCode.OUT_OF_MEMORY

@@ -8,15 +8,15 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from uniap_runtime.models.chain import Chain, Samples
+from uniap_runtime.activity import Activity
+from uniap_runtime.job import Job
+from uniap_runtime.models.chain import Samples
 from uniap_runtime.optimizer import OptimizerSettings, build_optimizer, learning_rate
 from uniap_runtime.parallel.chunk import build_chunk
 from uniap_runtime.parallel.gradient_norm import clip, share_of_square
 from uniap_runtime.parallel.meshes import Meshes
-from uniap_runtime.parallel.pipeline import Observer, Pipeline
+from uniap_runtime.parallel.pipeline import Pipeline
 from uniap_runtime.parallel.tied import Ties, ties
-from uniap_runtime.plan import Plan
-from uniap_runtime.training import Training
 
 # Reads samples by their index in the order of training.
 Reader = Callable[[range], Samples]
@@ -35,67 +35,61 @@ class Step:
 class Trainer:
     """The part of a model that a rank trains."""
 
-    def __init__(  # noqa: PLR0913
-        self,
-        plan: Plan,
-        chain: Chain,
-        training: Training,
-        settings: OptimizerSettings,
-        *,
-        seed: int,
-        steps: int,
-        device: torch.device,
-        observe: Observer = lambda _: None,
-    ) -> None:
+    def __init__(self, job: Job, settings: OptimizerSettings, steps: int, activity: Activity) -> None:
         """Every rank of the plan makes one, at the same time."""
-        self.plan = plan
-        self.chain = chain
-        self.meshes = Meshes(plan, device.type)
+        self.job = job
+        self.meshes = Meshes(job.plan, job.device.type)
         self._settings = settings
         self._steps = steps
-        self._device = device
-        self._ties = Ties(plan, chain)
-        chunks = [
-            build_chunk(self.meshes, chain, chunk, training, seed=seed, device=device) for chunk in range(plan.chunks)
-        ]
-        tokens = plan.micro_batch_size * training.sequence_length // plan.ranks_per_stage
-        boundary = torch.empty(tokens, chain.hidden, dtype=training.compute_dtype, device=device)
-        self.pipeline = Pipeline(self.meshes, chunks, boundary, observe)
+        self._activity = activity
+        self._ties = Ties(job.plan, job.chain)
+        activity.now("making parameters")
+        chunks = [build_chunk(job, self.meshes, chunk, activity) for chunk in range(job.plan.chunks)]
+        self._pipeline = Pipeline(self.meshes, chunks, _boundary(job), activity)
         self.parameters: Mapping[tuple[int, str], nn.Parameter] = {
             (index, name): parameter
             for chunk in chunks
             for index, layer in chunk.planned_layers()
             for name, parameter in layer.inner.named_parameters()
         }
-        self.optimizer = build_optimizer(training, settings, self.parameters)
+        self.optimizer = build_optimizer(job.training, settings, self.parameters)
 
     def step(self, step: int, read: Reader) -> Step:
         """Train on the samples of a step, which counts from 0."""
         begin = time.perf_counter()
-        batch, part = self.plan.global_batch_size, self.plan.micro_batch_size
+        batch, part = self.job.plan.global_batch_size, self.job.plan.micro_batch_size
         first = step * batch
         self.optimizer.zero_grad()
-        own_loss = self.pipeline.run(
+        own_loss = self._pipeline.run(
             lambda micro: self._on_device(read(range(first + micro * part, first + (micro + 1) * part))), 1 / batch
         )
+        self._activity.now("summing gradients of tied parameters")
         self._ties.sum_gradients(self.parameters)
+        self._activity.now("summing the gradient norm over all ranks")
         loss, square = self._sums(own_loss)
         norm = square**0.5
+        self._activity.now("updating parameters")
         clip(self.parameters.values(), norm, self._settings.clip_norm)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self._settings, step, self._steps)
         self.optimizer.step()
-        return Step(loss, norm, time.perf_counter() - begin, self.pipeline.waited())
+        return Step(loss, norm, time.perf_counter() - begin, self._pipeline.waited())
 
     def _sums(self, loss: torch.Tensor) -> tuple[float, float]:
         """Loss and square of the gradient norm, over all ranks. Tensor-parallel ranks of the head all have its loss."""
-        copies = {tie.copy for tie in ties(self.chain)}
+        copies = {tie.copy for tie in ties(self.job.chain)}
         own = (parameter for key, parameter in self.parameters.items() if key not in copies)
-        head = self.plan.places[-1].strategy
-        sums = torch.stack((loss / head.tensor, share_of_square(own, self._device)))
+        head = self.job.plan.places[-1].strategy
+        sums = torch.stack((loss / head.tensor, share_of_square(own, self.job.device)))
         dist.all_reduce(sums)
         mean, square = sums.tolist()
         return mean, square
 
     def _on_device(self, samples: Samples) -> Samples:
-        return {name: values.to(self._device, non_blocking=True) for name, values in samples.items()}
+        return {name: values.to(self.job.device, non_blocking=True) for name, values in samples.items()}
+
+
+def _boundary(job: Job) -> torch.Tensor:
+    """Like an activation at a stage boundary, as one rank holds it: [tokens, hidden]."""
+    tokens = job.plan.micro_batch_size * job.training.sequence_length // job.plan.ranks_per_stage
+    return torch.empty(tokens, job.chain.hidden, dtype=job.training.compute_dtype, device=job.device)

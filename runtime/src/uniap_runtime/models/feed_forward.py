@@ -36,11 +36,11 @@ class FeedForward(SplitModule):
     """down(activation(up(x))), or with a gate (arXiv 2002.05202) down(activation(gate(x)) * up(x))."""
 
     def __init__(  # noqa: PLR0913
-        self, group: TensorGroup, hidden: int, intermediate: int, activation: str, *, gated: bool, bias: bool
+        self, group: TensorGroup, hidden: int, intermediate: int, activation: Activation, *, gated: bool, bias: bool
     ) -> None:
-        """`activation` by the name that Hugging Face gives it."""
+        """Products and an activation between them."""
         super().__init__(group)
-        self.activation = activation_of(activation)
+        self.activation = activation
         self.gate = Linear(group, hidden, intermediate, split="columns", bias=bias) if gated else None
         self.up = Linear(group, hidden, intermediate, split="columns", bias=bias)
         self.down = Linear(group, intermediate, hidden, split="inner", bias=bias)

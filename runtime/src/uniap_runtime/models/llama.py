@@ -9,7 +9,7 @@ from torch import Tensor
 from uniap_runtime.failure import PlanError
 from uniap_runtime.models.attention import Attention, AttentionShape
 from uniap_runtime.models.chain import Chain, LayerSpec, Samples
-from uniap_runtime.models.feed_forward import FeedForward
+from uniap_runtime.models.feed_forward import Activation, FeedForward, activation_of
 from uniap_runtime.models.loss import cross_entropy
 from uniap_runtime.models.parts import Linear, RmsNorm, VocabularyEmbedding
 from uniap_runtime.models.rotary import rotation
@@ -24,7 +24,7 @@ class Sizes:
     hidden: int
     intermediate: int
     vocabulary: int
-    activation: str
+    activation: Activation
     epsilon: float
     feed_forward_bias: bool
     attention: AttentionShape
@@ -115,7 +115,7 @@ def _sizes(config: Mapping[str, Any], length: int) -> Sizes:
         hidden=hidden,
         intermediate=int(config["intermediate_size"]),
         vocabulary=int(config["vocab_size"]),
-        activation=config.get("hidden_act", "silu"),
+        activation=activation_of(config.get("hidden_act", "silu")),
         epsilon=float(config.get("rms_norm_eps", 1e-6)),
         feed_forward_bias=family == "llama" and bool(config.get("mlp_bias", False)),
         attention=AttentionShape(

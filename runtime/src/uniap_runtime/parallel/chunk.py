@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.utils.checkpoint import checkpoint
 
+from uniap_runtime.activity import Activity
+from uniap_runtime.job import Job
 from uniap_runtime.models.chain import Chain, LayerSpec, Samples, parameter_name
 from uniap_runtime.parallel.build import materialise
 from uniap_runtime.parallel.conversion import convert
@@ -16,34 +17,36 @@ from uniap_runtime.parallel.data import before_backward, share
 from uniap_runtime.parallel.holders import holders_along
 from uniap_runtime.parallel.meshes import Meshes
 from uniap_runtime.parallel.module import SplitModule
-from uniap_runtime.plan import Strategy
-from uniap_runtime.training import Training
 
 
 class PlannedLayer(nn.Module):
     """A layer as its strategy has it: of the micro-batch's samples it takes those of its data-parallel rank."""
 
-    def __init__(self, meshes: Meshes, strategy: Strategy, spec: LayerSpec) -> None:
+    def __init__(self, meshes: Meshes, index: int, spec: LayerSpec, activity: Activity) -> None:
         """Its parameters are only declared."""
         super().__init__()
-        self.strategy = strategy
-        self.spec = spec
+        self.strategy = strategy = meshes.plan.places[index].strategy
+        self.enter = partial(activity.layer, index, spec.name)
         self.part = meshes.index // strategy.tensor
         self.parts = meshes.plan.ranks_per_stage // strategy.tensor
         self.inner: SplitModule = spec.build(meshes.tensor_group(strategy), strategy.recomputation == "Selective")
 
     def forward(self, activation: Tensor, samples: Samples) -> Tensor:
         """The layer's activation; with full recomputation, only its input is kept."""
+        self.enter()
         own = {name: values.chunk(self.parts)[self.part] for name, values in samples.items()}
         if self.strategy.recomputation == "Full":
-            return cast(Tensor, checkpoint(self.inner, activation, own, use_reentrant=False))
-        return cast(Tensor, self.inner(activation, own))
+            output = cast(Tensor, checkpoint(self.inner, activation, own, use_reentrant=False))
+        else:
+            output = cast(Tensor, self.inner(activation, own))
+        output.register_hook(lambda _: self.enter())  # type: ignore[no-untyped-call]
+        return output
 
 
 class Chunk(nn.Module):
     """Consecutive layers of the model that run on this rank."""
 
-    def __init__(self, meshes: Meshes, chain: Chain, chunk: int) -> None:
+    def __init__(self, meshes: Meshes, chain: Chain, chunk: int, activity: Activity) -> None:
         """Layers with declared parameters."""
         super().__init__()
         plan = meshes.plan
@@ -53,7 +56,7 @@ class Chunk(nn.Module):
         self.is_last = self.indices[-1] == len(plan.places) - 1
         self.holders = holders_along(plan, meshes.stage, chunk)
         self.layers = nn.ModuleList(
-            PlannedLayer(meshes, plan.places[index].strategy, chain.layers[index]) for index in self.indices
+            PlannedLayer(meshes, index, chain.layers[index], activity) for index in self.indices
         )
 
     def forward(self, activation: Tensor, samples: Samples) -> Tensor:
@@ -75,14 +78,14 @@ class Chunk(nn.Module):
             before_backward(cast(FSDPModule, layer), layer.strategy, last=last)
 
 
-def build_chunk(  # noqa: PLR0913
-    meshes: Meshes, chain: Chain, chunk: int, training: Training, *, seed: int, device: torch.device
-) -> Chunk:
+def build_chunk(job: Job, meshes: Meshes, chunk: int, activity: Activity) -> Chunk:
     """Build a chunk with this rank's parameters, one layer after another, so that one is whole at a time."""
-    built = Chunk(meshes, chain, chunk)
+    training = job.training
+    built = Chunk(meshes, job.chain, chunk, activity)
     for index, layer in built.planned_layers():
-        name_of = partial(parameter_name, chain, index)
-        materialise(layer.inner, name_of, seed, training.master_dtype, device)
+        layer.enter()
+        name_of = partial(parameter_name, job.chain, index)
+        materialise(layer.inner, name_of, job.seed, training.master_dtype, job.device)
         share(layer, meshes.data_mesh(layer.strategy), layer.strategy, training)
     # The chunk itself has no parameters: as the root it lets its layers gather ahead of one another.
     fully_shard(built, mesh=meshes.data_mesh(meshes.plan.places[built.indices[0]].strategy))

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from uniap_runtime.activity import Activity
 from uniap_runtime.models.chain import Samples
 from uniap_runtime.parallel.chunk import Chunk
 from uniap_runtime.parallel.meshes import Meshes
 from uniap_runtime.parallel.schedule import Pass, schedule
 from uniap_runtime.parallel.transfer import Transfers
-
-# Told what a rank is about to do, so that it can be said where one hangs or fails.
-Observer = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -27,12 +25,13 @@ class _Kept:
 class Pipeline:
     """The chunks of this rank's stage, and its neighbours."""
 
-    def __init__(self, meshes: Meshes, chunks: Sequence[Chunk], boundary: Tensor, observe: Observer) -> None:
+    def __init__(self, meshes: Meshes, chunks: Sequence[Chunk], boundary: Tensor, activity: Activity) -> None:
         """`boundary` is like an activation at a stage boundary, as one rank holds it."""
         self._plan = meshes.plan
+        self._meshes = meshes
         self._stage = meshes.stage
         self._chunks = chunks
-        self._observe = observe
+        self._activity = activity
         self._nothing = torch.empty(0, dtype=boundary.dtype, device=boundary.device)
         self._activations = Transfers(meshes, 1, boundary)
         self._gradients = Transfers(meshes, -1, boundary)
@@ -44,7 +43,6 @@ class Pipeline:
         kept: dict[tuple[int, int], _Kept] = {}
         losses = [self._nothing.new_zeros((), dtype=torch.float64)]
         for current, following in zip(self._passes, (*self._passes[1:], None), strict=True):
-            self._observe(f"{current.kind} pass of micro-batch {current.micro_batch}")
             key = (current.chunk, current.micro_batch)
             if current.kind == "forward":
                 kept[key] = self._forward(current, following, micro_batch(current.micro_batch), scale)
@@ -66,7 +64,9 @@ class Pipeline:
         chunk = self._chunks[current.chunk]
         activation = self._nothing
         if not chunk.is_first:
+            self._activity.now(f"{describe(current)}, waiting for {self._peer(self._before)}")
             activation = self._activations.receive(self._before).requires_grad_()
+        self._activity.now(describe(current))
         self._expect(following)
         output = chunk(activation, samples)
         if chunk.is_last:
@@ -77,7 +77,11 @@ class Pipeline:
 
     def _backward(self, current: Pass, following: Pass | None, kept: _Kept) -> None:
         chunk = self._chunks[current.chunk]
-        gradient = None if chunk.is_last else self._gradients.receive(self._after)
+        gradient = None
+        if not chunk.is_last:
+            self._activity.now(f"{describe(current)}, waiting for {self._peer(self._after)}")
+            gradient = self._gradients.receive(self._after)
+        self._activity.now(describe(current))
         self._expect(following)
         chunk.before_backward(last=current.micro_batch == self._last_backward[current.chunk])
         torch.autograd.backward(kept.output, gradient)
@@ -95,6 +99,9 @@ class Pipeline:
         elif following.kind == "backward" and not chunk.is_last:
             self._gradients.expect(self._after)
 
+    def _peer(self, stage: int) -> str:
+        return f"rank {self._meshes.rank_at(stage)} of stage {stage}"
+
     @property
     def _before(self) -> int:
         return (self._stage - 1) % self._plan.stages
@@ -102,3 +109,8 @@ class Pipeline:
     @property
     def _after(self) -> int:
         return (self._stage + 1) % self._plan.stages
+
+
+def describe(one: Pass) -> str:
+    """A pass, for people."""
+    return f"{one.kind} pass of micro-batch {one.micro_batch}"

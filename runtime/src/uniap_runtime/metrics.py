@@ -1,0 +1,59 @@
+"""Prometheus metrics of a pod. Its ranks write them, and the process that started the ranks serves them all.
+
+This is the client library's mode for several processes: they share a folder that `PROMETHEUS_MULTIPROC_DIR` names,
+which has to be set before the library is imported in them.
+"""
+
+import os
+import tempfile
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from uniap_runtime.progress import Figures
+from uniap_runtime.trainer import Step
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+LABELS = ("stage", "rank")
+
+# From a toy model's steps to those of the largest.
+BUCKETS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+
+
+def serve(port: int) -> None:
+    """Give this process's children a folder for their metrics, and serve what they write there."""
+    os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="uniap-metrics-")
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    start_http_server(port, registry=registry)
+
+
+class Metrics:
+    """The metrics of a rank."""
+
+    def __init__(self, stage: int, rank: int) -> None:
+        """One for each process."""
+        labels = {"stage": str(stage), "rank": str(rank)}
+        self._step = _histogram("step_seconds", "Time of an optimizer step.", labels)
+        self._wait = _histogram("pipeline_wait_seconds", "Time of a step that a rank waits for other stages.", labels)
+        self._samples = _gauge("samples_per_second", "Samples in a second, all GPUs together.", labels)
+        self._tokens = _gauge("tokens_per_second", "Tokens in a second, all GPUs together.", labels)
+        self._memory = _gauge("peak_memory_bytes", "Most memory that a rank's tensors have taken.", labels)
+        self._loss = _gauge("loss", "Loss of the last step.", labels)
+
+    def observe(self, step: Step, rates: Figures, peak_bytes: int) -> None:
+        """Record a step."""
+        self._step.observe(step.seconds)
+        self._wait.observe(step.pipeline_wait_seconds)
+        self._samples.set(rates.samples_per_second)
+        self._tokens.set(rates.tokens_per_second)
+        self._memory.set(peak_bytes)
+        self._loss.set(step.loss)
+
+
+def _histogram(name: str, text: str, labels: dict[str, str]) -> Histogram:
+    return Histogram(f"uniap_runtime_{name}", text, LABELS, buckets=BUCKETS).labels(**labels)
+
+
+def _gauge(name: str, text: str, labels: dict[str, str]) -> Gauge:
+    return Gauge(f"uniap_runtime_{name}", text, LABELS, multiprocess_mode="mostrecent").labels(**labels)

@@ -1,0 +1,116 @@
+"""What each rank of a training does, from its start to its end."""
+
+import os
+import traceback
+import warnings
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import NoReturn
+
+import torch
+import torch.distributed as dist
+
+from uniap_runtime import checkpoint
+from uniap_runtime.activity import Activity
+from uniap_runtime.data import TokenFile, causal_samples, synthetic_tokens
+from uniap_runtime.failure import ExitCode, PlanError, TrainingError
+from uniap_runtime.fit import check_fit
+from uniap_runtime.job import Job
+from uniap_runtime.memory import peak_bytes
+from uniap_runtime.metrics import Metrics
+from uniap_runtime.models.families import build_chain, longest, read_config
+from uniap_runtime.plan import read_plan
+from uniap_runtime.progress import figures, progress_line
+from uniap_runtime.settings import Settings
+from uniap_runtime.termination import exit_code_of, leave_message
+from uniap_runtime.trainer import Reader, Trainer
+from uniap_runtime.training import read_training
+
+
+def run_rank(settings: Settings) -> NoReturn:
+    """Train as one rank, and end the process: with an exit code and a message that say why, where it fails.
+
+    The process ends at once, since others may hang that it would otherwise wait for.
+    """
+    activity = Activity()
+    end = partial(_end, activity)
+    activity.watch(settings.timeout_seconds, partial(end, ExitCode.TIMED_OUT))
+    try:
+        train(settings, activity)
+    except TrainingError as error:
+        end(error.exit_code, str(error))
+    except Exception as error:
+        traceback.print_exception(error)
+        end(exit_code_of(error), f"{activity.describe()}: {type(error).__name__}: {error}")
+    os._exit(0)
+
+
+def train(settings: Settings, activity: Activity) -> None:
+    """Train, from the last checkpoint on where there is one."""
+    # Layers return views of what DTensor makes; nothing writes into them.
+    warnings.filterwarnings("ignore", message="FSDP2-wrapped module .* returned a view")
+    job = read_job(settings)
+    read = open_data(settings, job)
+    activity.now("meeting the other ranks")
+    join(job, settings.timeout_seconds)
+    trainer = Trainer(job, settings.optimizer, settings.steps, activity)
+    steps_done = 0
+    if settings.checkpoints is not None:
+        activity.now(f"loading the last checkpoint of {settings.checkpoints}")
+        steps_done = checkpoint.load_latest(settings.checkpoints, trainer)
+    _train_steps(settings, trainer, read, steps_done, activity)
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+def read_job(settings: Settings) -> Job:
+    """Read the mounted files; raise PlanError where they do not fit one another, or the ranks that were started."""
+    plan, config = read_plan(settings.plan), read_config(settings.config)
+    training = read_training(settings.training, longest(config))
+    chain = build_chain(config, training.sequence_length)
+    check_fit(plan, chain, training)
+    started = int(os.environ["WORLD_SIZE"])
+    if started != plan.ranks:
+        raise PlanError(f"{started} ranks were started, but the plan has {plan.ranks}")
+    device = f"cuda:{os.environ['LOCAL_RANK']}" if torch.cuda.is_available() else "cpu"
+    return Job(plan, chain, training, settings.seed, torch.device(device))
+
+
+def open_data(settings: Settings, job: Job) -> Reader:
+    """Open the training data."""
+    length, vocabulary = job.training.sequence_length, job.chain.vocabulary
+    if settings.data is None:
+        return partial(causal_samples, synthetic_tokens(settings.seed, vocabulary, length))
+    return partial(causal_samples, TokenFile(settings.data, vocabulary, length, settings.seed).read)
+
+
+def join(job: Job, timeout_seconds: float) -> None:
+    """Meet the other ranks: NCCL on GPUs, gloo on CPUs."""
+    if job.device.type == "cuda":
+        torch.cuda.set_device(job.device)
+    backend = "nccl" if job.device.type == "cuda" else "gloo"
+    dist.init_process_group(backend, timeout=timedelta(seconds=timeout_seconds))
+
+
+def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done: int, activity: Activity) -> None:
+    plan, device = trainer.job.plan, trainer.job.device
+    metrics = Metrics(trainer.meshes.stage, trainer.meshes.rank)
+    say: Callable[[str], None] = partial(print, flush=True) if trainer.meshes.rank == 0 else lambda _: None
+    if steps_done > 0:
+        say(f"continuing after step {steps_done}")
+    for done in range(steps_done + 1, settings.steps + 1):
+        step = trainer.step(done - 1, read)
+        rates = figures(plan, trainer.job.training.sequence_length, step)
+        metrics.observe(step, rates, peak_bytes(device))
+        say(progress_line(done, settings.steps, step, rates, peak_bytes(device)))
+        if settings.checkpoints is not None and (done % settings.checkpoint_every == 0 or done == settings.steps):
+            activity.now(f"saving a checkpoint in {settings.checkpoints}")
+            checkpoint.save(settings.checkpoints, trainer, done)
+
+
+def _end(activity: Activity, code: int, message: str) -> NoReturn:
+    rank = int(os.environ.get("RANK", "0"))
+    print(f"rank {rank}: {message}", flush=True)
+    leave_message(code, message, rank=rank, layer=activity.layer_index)
+    os._exit(code)

@@ -1,0 +1,56 @@
+"""The whole command: torchrun, ranks, progress, metrics, checkpoints, and going on under another plan."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from test_rank import CONFIG, TRAINING, TWO_STAGES
+
+SHARDED = {**TWO_STAGES, "stages": [{"layers": [{"first": 0, "last": 3, "shards": 2}]}]}
+
+
+def start(folder: Path, plan: dict[str, object], steps: int, port: int) -> subprocess.Popen[str]:
+    """Start a training of one pod."""
+    for name, content in (("plan", {"spec": plan}), ("training", TRAINING), ("config", CONFIG)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    files = [f"--{name}={folder / name}.json" for name in ("plan", "training", "config")]
+    program = [sys.executable, "-m", "uniap_runtime.command", "train", *files]
+    options = [f"--steps={steps}", f"--checkpoints={folder / 'checkpoints'}", f"--metrics-port={port}"]
+    return subprocess.Popen([*program, *options, "--warm-up=0"], stdout=subprocess.PIPE, text=True)
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def metrics(port: int) -> str:
+    """What Prometheus would read."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        return str(answer.read().decode())
+
+
+def test_a_training_goes_on_under_another_plan(tmp_path: Path) -> None:
+    """Lines of progress come from the first rank alone, and metrics from each."""
+    port = free_port()
+    with start(tmp_path, TWO_STAGES, 40, port) as first:
+        assert first.stdout is not None
+        lines = [first.stdout.readline() for _ in range(3)]
+        seen = metrics(port)
+        rest = first.stdout.read()
+    assert first.returncode == 0
+    assert re.match(r"step 1/40 \| loss 3\.\d+ \| gradient norm .* tokens/s \| peak memory .* left", lines[0])
+    assert "step 40/40" in rest
+    for rank in "01":
+        assert re.search(rf'uniap_runtime_step_seconds_count{{rank="{rank}",stage="{rank}"}} [1-9]', seen)
+        assert re.search(rf'uniap_runtime_peak_memory_bytes{{rank="{rank}",stage="{rank}"}} [1-9]', seen)
+    with start(tmp_path, SHARDED, 41, port) as second:
+        assert second.stdout is not None
+        output = second.stdout.read()
+    assert second.returncode == 0
+    assert output.startswith("continuing after step 40\nstep 41/41")
