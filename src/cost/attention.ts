@@ -13,14 +13,18 @@ export function attentionPasses(attention: Attention, execution: Execution): Pas
     : writtenPasses(attention, execution);
 }
 
-/** One kernel for each pass. */
+/** Queries, and keys, of a block (FlashAttention-2, arXiv 2307.08691, section 3.3). */
+const BLOCK = 128;
+
+/** One kernel for each pass. Of a causal mask, the blocks on the diagonal are computed whole. */
 function blockwisePasses(attention: Attention, execution: Execution): PassSeconds {
-  const { device, precision, samples, tensorDegree } = execution;
+  const { device, precision, samples, tensorDegree, flashGeneration: generation } = execution;
   const traffic = operatorTraffic(attention, execution);
   const { heads } = attentionShard(attention, tensorDegree);
-  const blocks = samples * attention.sequences * heads * Math.ceil(attention.queries / 128);
+  const blocks = samples * attention.sequences * heads * Math.ceil(attention.queries / BLOCK);
+  const diagonal = attention.causal ? 1 + Math.min(BLOCK, attention.keys) / attention.keys : 1;
   const seconds = (flops: number, bytes: number): number =>
-    attentionSeconds(device, precision, { flops: flops * samples, blocks, bytes });
+    attentionSeconds(device, precision, { flops: flops * samples * diagonal, blocks, bytes, generation });
   return {
     forward: seconds(operatorForwardFlops(attention, tensorDegree, 'unmasked'), traffic.forward),
     backward: seconds(operatorBackwardFlops(attention, tensorDegree, 'unmasked'), traffic.backward),

@@ -2,14 +2,19 @@
 import type { Device, Precision } from '../profile/device.ts';
 import {
   ATTENTION_EFFICIENCY,
+  FIRST_FLASH_ATTENTION,
   KERNEL_SECONDS,
   MATRIX_EFFICIENCY,
   MATRIX_TILE,
   MEMORY_EFFICIENCY,
+  POWER_BOUND_MATRIX,
   SUSTAINED_ATTENTION,
   SUSTAINED_MATRIX,
+  TAIL_WAVES,
+  THIRD_FLASH_ATTENTION,
   TILE_SECONDS,
 } from '../profile/efficiency.ts';
+import type { FlashGeneration } from './software.ts';
 
 /** [rows, inner] × [inner, columns]. */
 export interface MatrixShape {
@@ -34,10 +39,19 @@ export function productSeconds(device: Device, precision: Precision, shape: Matr
 export function attentionSeconds(
   device: Device,
   precision: Precision,
-  { flops, blocks, bytes }: { readonly flops: number; readonly blocks: number; readonly bytes: number },
+  { flops, blocks, bytes, generation }: AttentionWork,
 ): number {
   const busy = blocks / device.multiprocessors / waves(device, blocks);
-  return KERNEL_SECONDS + Math.max(flops / (attentionRate(device, precision) * busy), streamSeconds(device, bytes));
+  const rate = attentionRate(device, precision, generation) * busy;
+  return KERNEL_SECONDS + Math.max(flops / rate, streamSeconds(device, bytes));
+}
+
+export interface AttentionWork {
+  readonly flops: number;
+  /** Blocks of queries of all heads and sequences. */
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly generation: FlashGeneration;
 }
 
 /** A kernel that does little but read and write. */
@@ -47,12 +61,16 @@ export function elementwiseSeconds(device: Device, bytes: number): number {
 
 /** FLOP/s of large matrix products. */
 export function matrixRate(device: Device, precision: Precision): number {
-  return device.flopsPerSecond[precision] * (device.measuredMatrixEfficiency ?? MATRIX_EFFICIENCY) * SUSTAINED_MATRIX;
+  const best = device.flopsPerSecond[precision] * (device.measuredMatrixEfficiency ?? MATRIX_EFFICIENCY);
+  return best * (device.powerBound ? POWER_BOUND_MATRIX : SUSTAINED_MATRIX);
 }
 
-function attentionRate(device: Device, precision: Precision): number {
-  const efficiency = device.measuredAttentionEfficiency ?? ATTENTION_EFFICIENCY;
-  return device.flopsPerSecond[precision] * efficiency * SUSTAINED_ATTENTION;
+/** FLOP/s of both passes together. Kernels of the third generation are for devices from Hopper on, which are power-bound. */
+function attentionRate(device: Device, precision: Precision, generation: FlashGeneration): number {
+  const second = device.measuredAttentionEfficiency ?? ATTENTION_EFFICIENCY;
+  const best = generation === 3 && device.powerBound ? THIRD_FLASH_ATTENTION : second;
+  const share = generation === 1 ? FIRST_FLASH_ATTENTION : 1;
+  return device.flopsPerSecond[precision] * best * share * SUSTAINED_ATTENTION;
 }
 
 function streamSeconds(device: Device, bytes: number): number {
@@ -61,5 +79,5 @@ function streamSeconds(device: Device, bytes: number): number {
 
 /** How often all multiprocessors together take up a tile. */
 function waves({ multiprocessors }: Device, tiles: number): number {
-  return Math.max(1, tiles / multiprocessors + 0.5);
+  return Math.max(1, tiles / multiprocessors + TAIL_WAVES);
 }

@@ -1,5 +1,6 @@
 /** What one layer costs under one strategy, by cause. */
 import { bufferBytes } from './buffers.ts';
+import { accumulationSeconds } from './gradient-accumulation.ts';
 import { gradientReductionSeconds, tiedGradientSeconds } from './gradient-reduction.ts';
 import { layerWork, type LayerWork } from './layer-work.ts';
 import type { PlacedLayer } from './layers.ts';
@@ -62,25 +63,35 @@ function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const { hardware, training } = workload;
   const { gradientBytes } = softwareOf(workload);
-  const passes = passesOf(work, strategy);
+  const passes = passesOf(work, choice);
   const { microBatch, iteration } = shardingOf(work, choice);
   const exposed = exposedSeconds(hardware, passes.forward, microBatch.forward);
+  const beside = lastPasses(choice.candidate);
   // What covers the exchange among shards does not cover that among replicas as well.
-  const uncovered = Math.max(0, passes.backward - microBatch.backward - iteration.backward);
+  const uncovered = Math.max(0, beside * passes.backward - microBatch.backward - iteration.backward);
   return {
     computation: passes.computation,
     tensor: passes.tensor,
     sharding: exposed + exposedSeconds(hardware, passes.backward, microBatch.backward),
     forward: passes.forward + exposed,
     data:
-      exposedSeconds(hardware, passes.forward, iteration.forward) +
-      exposedSeconds(hardware, passes.backward, iteration.backward) +
+      exposedSeconds(hardware, beside * passes.forward, iteration.forward) +
+      exposedSeconds(hardware, beside * passes.backward, iteration.backward) +
       reductionSeconds(work, choice, uncovered),
     optimizer: optimizerSeconds(hardware.device, training, work.parameters / strategy.shards),
     ...stateBytes(training, work.parameters, { ...strategy, gradientBytes }),
     activations: work.activations[strategy.recomputation],
     buffers: bufferBytes(work, strategy, { bytesPerElement: bytesPerElement(workload), gradientBytes }),
   };
+}
+
+/**
+ * Of how many micro-batches the passes of a layer run beside what is exchanged once per iteration. With virtual stages, pp
+ * micro-batches pass through each of the other chunks after the last one of a layer's own (before its first one, forward):
+ * half of them on average.
+ */
+function lastPasses({ stages, microBatches, virtualStages }: Candidate): number {
+  return Math.min(microBatches, 1 + (stages * (virtualStages - 1)) / 2);
 }
 
 interface Passes {
@@ -91,15 +102,37 @@ interface Passes {
   readonly backward: number;
 }
 
-/** Recomputation runs the forward pass, or a part of it, once more before the backward pass. */
-function passesOf({ arithmetic, exchange, repeated }: LayerWork, { recomputation }: Strategy): Passes {
-  const again = repeated[recomputation];
-  return {
-    computation: arithmetic.forward + again.arithmetic + arithmetic.backward,
-    tensor: exchange.forward + again.exchange + exchange.backward,
-    forward: arithmetic.forward + exchange.forward,
-    backward: again.arithmetic + again.exchange + arithmetic.backward + exchange.backward,
+/**
+ * Recomputation runs the forward pass, or a part of it, once more before the backward pass, after which gradients are added to
+ * those of other micro-batches.
+ */
+function passesOf(work: LayerWork, choice: Choice): Passes {
+  const { arithmetic, repeated } = work;
+  const { hardware } = choice.workload;
+  const again = repeated[choice.strategy.recomputation];
+  const backward = again.arithmetic + arithmetic.backward;
+  const exposed = (computation: number, exchange: number): number =>
+    softwareOf(choice.workload).overlapsTensorExchange ? exposedSeconds(hardware, computation, exchange) : exchange;
+  const exchange = {
+    forward: exposed(arithmetic.forward, work.exchange.forward),
+    backward: exposed(backward, again.exchange + work.exchange.backward),
   };
+  const accumulation = accumulationOf(work, choice);
+  return {
+    computation: arithmetic.forward + backward + accumulation,
+    tensor: exchange.forward + exchange.backward,
+    forward: arithmetic.forward + exchange.forward,
+    backward: backward + exchange.backward + accumulation,
+  };
+}
+
+function accumulationOf({ usedParameters }: LayerWork, { workload, candidate, strategy }: Choice): number {
+  const accumulated = {
+    parameters: usedParameters,
+    microBatches: candidate.microBatches,
+    computedBytes: bytesPerElement(workload),
+  };
+  return accumulationSeconds(workload.hardware.device, accumulated, strategy, softwareOf(workload));
 }
 
 function shardingOf({ usedParameters, parameters }: LayerWork, { workload, strategy }: Choice): ShardingSeconds {

@@ -26,14 +26,14 @@ export interface Repetition {
 
 export function predictedWork(layer: Layer, { tensor, ...shared }: Shape, workload: Workload): OwnWork {
   const { hardware, training } = workload;
-  const { kernels, recomputesOnlyNeeded } = softwareOf(workload);
+  const { kernels, recomputesOnlyNeeded, flashGeneration } = softwareOf(workload);
   const shape = {
     ...shared,
     tensorDegree: tensor,
     bytesPerElement: bytesPerElement(workload),
     kernels,
   } as const;
-  const execution = { ...shape, device: hardware.device, precision: training.precision };
+  const execution = { ...shape, device: hardware.device, precision: training.precision, flashGeneration };
   const again = recomputesOnlyNeeded ? { operators: upToLastKept(layer.operators, kernels) } : layer;
   const arithmetic = computationSeconds(layer, execution);
   const exchange = tensorSeconds(layer, hardware, shape);

@@ -12,7 +12,7 @@ const CONTEXT_BYTES = 550 * MEBIBYTE;
 const LIBRARY_BYTES = 2 * 2 * 32 * 4 * MEBIBYTE + 64 * MEBIBYTE;
 
 /** Share of memory that the caching allocator holds in blocks too small to use. */
-const FRAGMENTATION = 0.03;
+const FRAGMENTATION = 0.04;
 
 export function reservedBytes(memoryBytes: number): number {
   return CONTEXT_BYTES + LIBRARY_BYTES + FRAGMENTATION * memoryBytes;

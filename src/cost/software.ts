@@ -8,12 +8,30 @@ export interface Software {
    * since PyTorch 2.1 (`torch.utils.checkpoint`, early stop), instead of running the whole forward pass.
    */
   readonly recomputesOnlyNeeded: boolean;
+  /** FlashAttention's: 2 is what PyTorch has (arXiv 2307.08691), 3 stands for kernels made for Hopper (arXiv 2407.08608). */
+  readonly flashGeneration: FlashGeneration;
   /** Bytes of a gradient as micro-batches add it up and as ranks sum it. */
   readonly gradientBytes: 2 | 4;
+  /**
+   * Whether a product that computes a weight's gradient adds it to that of earlier micro-batches (Megatron-LM's
+   * `gradient_accumulation_fusion`) instead of leaving that to a kernel after it, as PyTorch does.
+   */
+  readonly addsGradientsInProducts: boolean;
+  /** Whether tensor-parallel exchanges run beside the products that need them (Transformer Engine's `tp_comm_overlap`). */
+  readonly overlapsTensorExchange: boolean;
 }
+
+export type FlashGeneration = 1 | 2 | 3;
 
 /**
  * What a plan is priced for: gradients at 32 bits, as FSDP2's `reduce_dtype` and Megatron-LM's BF16 training have it, and
  * the whole layer computed again, as Megatron-LM does.
  */
-export const PLANNED_SOFTWARE: Software = { kernels: 'fused', recomputesOnlyNeeded: false, gradientBytes: 4 };
+export const PLANNED_SOFTWARE: Software = {
+  kernels: 'fused',
+  flashGeneration: 2,
+  recomputesOnlyNeeded: false,
+  gradientBytes: 4,
+  addsGradientsInProducts: false,
+  overlapsTensorExchange: false,
+};

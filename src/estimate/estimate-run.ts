@@ -1,6 +1,7 @@
 /** What the cost model says of runs, from the catalogue alone. */
 import { UserError } from '../api/errors.ts';
 import { priceOf, type Price } from '../cost/price.ts';
+import { memoryOfRun } from './run-memory.ts';
 import { candidateOfRun, layoutOfRun, workloadOfRun } from './run-layout.ts';
 import { readRun, type Run } from './run.ts';
 
@@ -41,13 +42,15 @@ export function priceOfRun(run: Run): Price {
   return priceOf(workloadOfRun(run), candidateOfRun(run), layoutOfRun(run));
 }
 
-function figures({ machine, layout, shape }: Run, price: Price): Omit<Estimate, 'id' | 'reason'> {
-  const { stepSeconds, memoryBytes, reservedBytes, fits } = price;
+function figures(run: Run, price: Price): Omit<Estimate, 'id' | 'reason'> {
+  const { machine, layout, shape } = run;
+  const { stepSeconds } = price;
+  const memoryBytes = memoryOfRun(run, price);
   return {
     stepTimeSeconds: stepSeconds,
     tokensPerSecondPerGpu: (layout.globalBatch * shape.tokens) / stepSeconds / machine.gpus,
-    memoryBytesPerDevice: Math.round(memoryBytes + reservedBytes),
-    fits,
+    memoryBytesPerDevice: Math.round(memoryBytes),
+    fits: memoryBytes <= price.usableBytes + price.reservedBytes,
   };
 }
 

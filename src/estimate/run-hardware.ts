@@ -1,11 +1,17 @@
 /** What a run's GPUs are and how they are connected. */
 import type { Allocation, FabricKind } from '../cluster/topology.ts';
 import { hardwareOf, type Hardware } from '../cost/hardware.ts';
+import { OMNI_PATH_EFFICIENCY } from '../profile/efficiency.ts';
 import type { RunMachine } from './run.ts';
 
 /** @throws {UserError} where the catalogue does not know the device */
 export function hardwareOfRun(machine: RunMachine): Hardware {
-  return hardwareOf(allocationOf(machine));
+  const hardware = hardwareOf(allocationOf(machine));
+  if (!/omni-?path/.test(machine.network)) return hardware;
+  const tiers = hardware.tiers.map((tier) =>
+    tier.kind === 'network' ? { ...tier, efficiency: OMNI_PATH_EFFICIENCY } : tier,
+  );
+  return { ...hardware, tiers };
 }
 
 function allocationOf({ device, memoryBytes, gpus, gpusPerNode, ...machine }: RunMachine): Allocation {

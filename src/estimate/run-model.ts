@@ -2,7 +2,7 @@
 import { attention } from '../model/attention.ts';
 import { assemble, repeated, single } from '../model/chain.ts';
 import { languageHead } from '../model/head.ts';
-import { CROSS_ENTROPY_FLOAT32, RMS_NORM } from '../model/kernels.ts';
+import { CROSS_ENTROPY_FLOAT32, CROSS_ENTROPY_IN_PLACE, CROSS_ENTROPY_PARALLEL, RMS_NORM } from '../model/kernels.ts';
 import type { Model, Operator } from '../model/layer.ts';
 import { dropout, elementwise, feedForward, layerNorm, lookup, residual } from '../model/operators.ts';
 import { tensorDegrees } from '../model/tensor-degrees.ts';
@@ -20,7 +20,7 @@ export function modelOfRun({ shape, software }: Pick<Run, 'shape' | 'software'>)
   const degrees = { tensorDegrees: tensorDegrees(operators), outputElements };
   const head = [
     norm(shape, 'norm'),
-    ...languageHead({ rows: tokens, hidden, vocabulary, loss: CROSS_ENTROPY_FLOAT32, tied }),
+    ...languageHead({ rows: tokens, hidden, vocabulary, loss: LOSSES[software.loss], tied }),
   ];
   return assemble({ name: shape.name, family: 'decoder', tokensPerSample: tokens }, [
     single('embedding', { ...degrees, operators: embedding(shape, drops) }),
@@ -30,6 +30,12 @@ export function modelOfRun({ shape, software }: Pick<Run, 'shape' | 'software'>)
 }
 
 const DROPOUT = 0.1;
+
+const LOSSES = {
+  float32: CROSS_ENTROPY_FLOAT32,
+  'in-place': CROSS_ENTROPY_IN_PLACE,
+  parallel: CROSS_ENTROPY_PARALLEL,
+} as const;
 
 function isLlama({ activation }: RunShape): boolean {
   return activation === 'swiglu';

@@ -12,6 +12,8 @@ export interface Run {
   readonly precision: RunPrecision;
   readonly layout: RunLayout;
   readonly software: RunSoftware;
+  /** What trained it, in lower case. */
+  readonly framework: string;
 }
 
 export interface RunMachine {
@@ -61,6 +63,8 @@ export interface RunLayout {
 
 export interface RunSoftware {
   readonly flashAttention: boolean;
+  /** Cross entropy at 32 bits by one kernel, at the logits' precision in their place, or by a kernel for each step. */
+  readonly loss: 'float32' | 'in-place' | 'parallel';
   /** What the training loop does. */
   readonly loop: Software;
 }
@@ -76,8 +80,10 @@ export function readRun(value: unknown): Run {
     shape: readShape(row),
     precision: readPrecision(row),
     layout: readLayout(row, degrees),
+    framework: frameworkOf(row),
     software: {
       flashAttention: flagField(row, 'flash_attention') ?? true,
+      loss: readLoss(row),
       loop: readSoftware(row),
     },
   };
@@ -217,13 +223,47 @@ function readRecomputation(row: Row): RunLayout['recomputation'] {
   return /per-op|every/.test(word) ? 'Alternate' : 'Selective';
 }
 
+function frameworkOf(row: Row): string {
+  return (textField(row, 'framework') ?? '').toLowerCase();
+}
+
+/** FlashAttention's is what llm-foundry and InternEvo use by default; Megatron-LM and what is made of it bring their own. */
+function readLoss(row: Row): RunSoftware['loss'] {
+  const framework = frameworkOf(row);
+  if (/composer|intern/.test(framework)) return 'in-place';
+  return framework.startsWith('megatron') ? 'parallel' : 'float32';
+}
+
 function readSoftware(row: Row): Software {
-  const framework = (textField(row, 'framework') ?? '').toLowerCase();
+  const framework = frameworkOf(row);
+  const gradientBytes = readGradientBytes(row, framework);
   return {
     kernels: fusesKernels(row, framework) ? 'fused' : 'eager',
+    flashGeneration: readFlashGeneration(row, framework),
     recomputesOnlyNeeded: /fsdp|titan|composer/.test(framework) && (textField(row, 'date') ?? EARLY_STOP) >= EARLY_STOP,
-    gradientBytes: readGradientBytes(row, framework),
+    gradientBytes,
+    addsGradientsInProducts: MEGATRON.test(framework),
+    overlapsTensorExchange: framework.startsWith('nemo'),
   };
+}
+
+const MEGATRON = /^(megatron-lm|megatron-core|nemo)/;
+
+/** Of these, those whose optimizer sums gradients at 32 bits; NeMo's does at 16 (`grad_sync_dtype`). */
+const SUMS_AT_32_BITS = /^(megatron-lm|megatron-core|torchtitan)/;
+
+/**
+ * By what the run says; else llm-foundry's Composer pinned FlashAttention 1.0 (its setup.py until 2024), and NeMo calls
+ * Transformer Engine's kernels.
+ */
+function readFlashGeneration(row: Row, framework: string): Software['flashGeneration'] {
+  const words = [row.flash_attention, row.notes]
+    .filter((words) => typeof words === 'string')
+    .join(' ')
+    .toLowerCase();
+  const named = /(?:flash|fa)[ _-]?(?:att(?:entio)?n(?:tion)?)?[ _-]?v?([123])(?![0-9])/.exec(words)?.[1];
+  const said = ([1, 2, 3] as const).find((generation) => String(generation) === named);
+  return said ?? (framework.startsWith('nemo') ? 3 : /composer|intern/.test(framework) ? 1 : 2);
 }
 
 /** PyTorch runs one kernel for each operation that a model writes; these bring their own, as compilers do. */
@@ -240,6 +280,5 @@ const EARLY_STOP = '2023-11';
 function readGradientBytes(row: Row, framework: string): 2 | 4 {
   const words = (textField(row, 'precision') ?? '').toLowerCase();
   if (/fp32 grad|mode default|fp32$/.test(words)) return 4;
-  const whole = readPrecision(row) === 'BF16' && /^(megatron-lm|megatron-core|nemo|torchtitan)/.test(framework);
-  return whole ? 4 : 2;
+  return readPrecision(row) === 'BF16' && SUMS_AT_32_BITS.test(framework) ? 4 : 2;
 }

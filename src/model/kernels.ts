@@ -61,6 +61,15 @@ export const CROSS_ENTROPY_FLOAT32: KernelPair = {
   fused: kernels(3, 3, { savedFloat32: 1 }),
 };
 
+/** Cross entropy that reads logits once and writes their gradient in their place (FlashAttention's `CrossEntropyLoss`). */
+export const CROSS_ENTROPY_IN_PLACE = alike(kernels(1, 2));
+
+/**
+ * Megatron-LM's vocabulary-parallel cross entropy without fusion: conversion to 32 bits, maximum, difference, exponential, sum and
+ * division go over the logits one by one, as in eager PyTorch.
+ */
+export const CROSS_ENTROPY_PARALLEL = alike(CROSS_ENTROPY_FLOAT32.eager);
+
 /**
  * Tokens are put into the order of windows and back, in every second block shifted first. Eager PyTorch pads, shifts and
  * reorders, each by a copy; a fused kernel copies once each way.

@@ -24,6 +24,8 @@ export interface Device {
   readonly multiprocessors: number;
   /** Share of the peak that the best-shaped matrix product reached, where somebody measured it. */
   readonly measuredMatrixEfficiency: number | null;
+  /** Whether steady matrix products bring it to its power limit: {@link ./efficiency.ts}. */
+  readonly powerBound: boolean;
   /** Share of the peak that FlashAttention-2 reached at best (arXiv 2307.08691, abstract and section 4.1). */
   readonly measuredAttentionEfficiency: number | null;
   /** How the GPUs of a node are connected, unless the node says otherwise. */

@@ -23,6 +23,7 @@ const TITAN_XP: Device = {
   flopsPerSecond: { FP32: 12.15 * TERA, FP16: 12.15 * TERA, BF16: 12.15 * TERA },
   memoryBytesPerSecond: 547.7 * GIGA,
   multiprocessors: 30,
+  powerBound: false,
   measuredMatrixEfficiency: null,
   measuredAttentionEfficiency: null,
   link: 'PCIe-3',
@@ -38,6 +39,7 @@ const V100_SXM2_16GB: Device = {
   flopsPerSecond: { FP32: 15.7 * TERA, FP16: 125 * TERA, BF16: 15.7 * TERA },
   memoryBytesPerSecond: 900 * GIGA,
   multiprocessors: 80,
+  powerBound: false,
   measuredMatrixEfficiency: null,
   measuredAttentionEfficiency: null,
   link: 'NVLink-2',
@@ -64,6 +66,7 @@ const A100_SXM_40GB: Device = {
   flopsPerSecond: tensorCores(312, 19.5),
   memoryBytesPerSecond: 1555 * GIGA,
   multiprocessors: 108,
+  powerBound: false,
   measuredMatrixEfficiency: 0.8692,
   measuredAttentionEfficiency: 0.73,
   link: 'NVLink-3',
@@ -100,10 +103,32 @@ const H100_SXM: Device = {
   flopsPerSecond: tensorCores(989.4, 66.9),
   memoryBytesPerSecond: 3350 * GIGA,
   multiprocessors: 132,
+  powerBound: true,
   measuredMatrixEfficiency: 0.8033,
   measuredAttentionEfficiency: 0.34,
   link: 'NVLink-4',
   source: 'NVIDIA H100 Tensor Core GPU Architecture whitepaper, table 2',
+};
+
+/**
+ * What a lower power limit leaves of the clock, and so of every rate: power grows with the clock and the square of the voltage,
+ * which grows with the clock, so with the third power of the clock (Weste and Harris, CMOS VLSI Design, section 5.1).
+ */
+function clockAt(watts: number, limit: number): number {
+  return (watts / limit) ** (1 / 3);
+}
+
+const H100_500W = clockAt(500, 700);
+
+/** Of Meta's Grand Teton servers. Six stacks of the memory of which H100-PCIe has five. */
+const H100_SXM_96GB: Device = {
+  ...H100_SXM,
+  name: 'H100-SXM-96GB-500W',
+  memoryBytes: 97871 * MEBIBYTE,
+  memoryBytesPerSecond: (6 / 5) * 2000 * GIGA,
+  measuredMatrixEfficiency: 0.8033 * H100_500W,
+  measuredAttentionEfficiency: 0.34 * H100_500W,
+  source: 'torchtitan, benchmarks/llama3_h100_202412_torchtitan.md (96 GB of HBM2e, 500 W); else as H100-SXM',
 };
 
 const H100_PCIE: Device = {
@@ -135,6 +160,7 @@ const B200: Device = {
   flopsPerSecond: tensorCores(2250, 75),
   memoryBytesPerSecond: 8000 * GIGA,
   multiprocessors: 148,
+  powerBound: true,
   measuredMatrixEfficiency: 0.7756,
   measuredAttentionEfficiency: null,
   link: 'NVLink-5',
@@ -159,6 +185,7 @@ const L4: Device = {
   flopsPerSecond: tensorCores(121, 30.3),
   memoryBytesPerSecond: 300 * GIGA,
   multiprocessors: 58,
+  powerBound: false,
   measuredMatrixEfficiency: null,
   measuredAttentionEfficiency: null,
   link: 'PCIe-4',
@@ -206,6 +233,7 @@ const MI300X: Device = {
   flopsPerSecond: tensorCores(1307.4, 163.4),
   memoryBytesPerSecond: 5300 * GIGA,
   multiprocessors: 304,
+  powerBound: false,
   measuredMatrixEfficiency: 0.5142,
   measuredAttentionEfficiency: null,
   link: 'xGMI-3',
@@ -224,6 +252,7 @@ export const DEVICES: readonly Device[] = [
   A100_PCIE_40GB,
   A100_PCIE_80GB,
   H100_SXM,
+  H100_SXM_96GB,
   H100_PCIE,
   H200,
   B200,

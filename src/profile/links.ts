@@ -1,10 +1,11 @@
 /** Links between GPUs, and what of their nominal rate collectives reach is in {@link ./efficiency.ts}. */
 
 /**
- * Of one hop of a ring at large messages: NCCL's own model (`src/graph/tuning.cc` of NCCL 2.19, `hwLat`, protocol Simple).
- * Seconds.
+ * Of one hop of a ring at large messages. NVLink: all-reduce of 1 to 8 MiB on eight A100 takes 102 to 134 µs, so 6 µs for each of
+ * its 14 hops besides bytes and start ("Machine Learning Engineering", network/README.md, nccl-tests); NCCL's own model has
+ * 3.4 µs. Others: NCCL's model (`src/graph/tuning.cc` of NCCL 2.19, `hwLat`, protocol Simple). Seconds.
  */
-const NVLINK_HOP = 3.4e-6;
+const NVLINK_HOP = 6e-6;
 const PCI_HOP = 5.7e-6;
 const NETWORK_HOP = 14e-6;
 

@@ -16,17 +16,17 @@ test('one layout costs nothing to keep', (t) => {
 test('where the degree grows from 2 to 8, three others send their part of the samples; back it is a slice', (t) => {
   const seconds = reshardingSeconds(hardware, { bytes: 8e9, gpusPerStage: 8 }, layout(2), layout(8));
   // Each rank held 2/8 of the samples: 2 GB. Forward only: the gradient's way back is a slice.
-  t.is(seconds.toFixed(8), (8.4e-6 + 3.4e-6 + (3 * 2e9) / (0.78 * 300e9)).toFixed(8));
+  t.is(seconds.toFixed(8), (8.4e-6 + 6e-6 + (3 * 2e9) / (0.72 * 300e9)).toFixed(8));
 });
 
 test('under sequence parallelism ranks only exchange what differs, both ways', (t) => {
   const seconds = reshardingSeconds(hardware, { bytes: 8e9, gpusPerStage: 8 }, layout(2, true), layout(8, true));
-  t.is(seconds.toFixed(8), (2 * (8.4e-6 + 3.4e-6 + (0.75 * 1e9) / (0.78 * 300e9))).toFixed(8));
+  t.is(seconds.toFixed(8), (2 * (8.4e-6 + 6e-6 + (0.75 * 1e9) / (0.72 * 300e9))).toFixed(8));
 });
 
 test('out of sequence parallelism ranks gather the slices of seven others, and into it they keep theirs', (t) => {
   const activation = { bytes: 8e9, gpusPerStage: 8 };
-  const gathered = (8.4e-6 + 3.4e-6 + (7 * 1e9) / (0.78 * 300e9)).toFixed(8);
+  const gathered = (8.4e-6 + 6e-6 + (7 * 1e9) / (0.72 * 300e9)).toFixed(8);
   t.is(reshardingSeconds(hardware, activation, layout(8, true), layout(8)).toFixed(8), gathered);
   t.is(reshardingSeconds(hardware, activation, layout(8), layout(8, true)).toFixed(8), gathered);
   t.is(reshardingSeconds(hardware, activation, layout(8, true), layout(8, true)), 0);
