@@ -27,7 +27,7 @@ export function agreementsOf(workload: Workload, shape: Candidate): readonly Agr
   ];
   return asked.reduce<readonly Agreement[]>(
     (ways, rule) => ways.flatMap((way) => waysOf(rule, way, layers, strategiesOf(workload, { ...shape, only: way }))),
-    choices,
+    choices(shape),
   );
 }
 

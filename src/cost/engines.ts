@@ -10,9 +10,9 @@ type Planning = Workload['planning'];
 export interface EngineLimits {
   /** For more than one stage. */
   readonly schedules: readonly Planning['schedule'][];
-  /** What layers must agree on, and from which agreements one must be chosen first. */
+  /** What layers must agree on, and the agreements of which one must hold besides. */
   readonly rules: readonly AgreementRule[];
-  readonly choices: readonly Agreement[];
+  readonly choices: (candidate: Candidate) => readonly Agreement[];
   readonly hasStrategy: (strategy: Strategy, candidate: Candidate) => boolean;
   /** Whether this many key/value heads can be split by a tensor degree. */
   readonly splitsHeads: (keyValueHeads: number, tensor: number) => boolean;
@@ -27,7 +27,7 @@ export interface EngineLimits {
 const UNIAP: EngineLimits = {
   schedules: ['1F1B', 'GPipe', 'Interleaved1F1B'],
   rules: [],
-  choices: [{}],
+  choices: () => [{}],
   hasStrategy: () => true,
   splitsHeads: () => true,
   hasCandidate: () => true,
@@ -40,20 +40,27 @@ const ONE_SPLIT = ['tensor', 'sequenceParallel', 'replicas', 'shards', 'zeroStag
 /** Engines recompute blocks only. */
 const ENDS_KEEP = { ends: { recomputation: 'None' } } as const satisfies Agreement;
 
+const GALVATRON_REDUCTIONS: readonly Agreement[] = [
+  { ...ENDS_KEEP, all: { shards: 1 } },
+  { ...ENDS_KEEP, all: { replicas: 1 } },
+];
+
 /**
  * hetu-galvatron 2.4.0, galvatron/core/runtime/hybrid_parallel_config.py and arguments.py: a tensor degree, a kind of data
  * parallelism and recomputation for each block (`tp_sizes_enc`, `dp_types_enc`, `checkpoint`), one of each for what is no block
  * (`vtp`, `embed_sdp`), which stands beside a block; the kind is ZeRO-3, or one `default_dp_type` for the plan: `ddp` or
- * `zero2`. A layer's data-parallel ranks are all replicas or all shards. Schedules `gpipe` and `pipedream_flush`.
+ * `zero2`. A layer's data-parallel ranks are all replicas or all shards. Gradients of all layers are reduced once a step, or on
+ * each micro-batch (`--no_async_grad_reduce`), so that replicas stand beside shards only where there is one micro-batch.
+ * Schedules `gpipe` and `pipedream_flush`.
  */
 const GALVATRON: EngineLimits = {
   ...UNIAP,
   schedules: ['1F1B', 'GPipe'],
   rules: [{ group: 'ends', on: ONE_SPLIT }],
-  // Replicas count as ZeRO-3 of one shard: with ddp, replicas or ZeRO-3; with zero2, no replicas.
-  choices: [
-    { ...ENDS_KEEP, all: { zeroStage: 3 } },
-    { ...ENDS_KEEP, all: { replicas: 1 } },
+  choices: ({ microBatches }) => [
+    ...GALVATRON_REDUCTIONS,
+    // Replicas count as ZeRO-3 of one shard.
+    ...(microBatches === 1 ? [{ ...ENDS_KEEP, all: { zeroStage: 3 } } as const] : []),
   ],
   hasStrategy: ({ replicas, shards, zeroStage, recomputation }) =>
     (replicas === 1 || shards === 1) && zeroStage !== 1 && recomputation !== 'Selective',
@@ -66,7 +73,7 @@ const ONE_STRATEGY: readonly AgreementRule[] = [
 ];
 
 /**
- * torchtitan 0.3.0, torchtitan/config/job_config.py and distributed/parallel_dims.py: one set of degrees for the whole model,
+ * torchtitan 0.3.0, torchtitan/config/configs.py and distributed/parallel_dims.py: one set of degrees for the whole model,
  * FSDP2 or hybrid sharding. Under torch's pipeline schedules it gathers parameters once a step and reduces gradients after
  * the last micro-batch, which is ZeRO-1; without pipelining `fsdp_reshard_after_forward` chooses ZeRO-2 or 3. Its selective
  * recomputation is of matrix products, not of the attention core. Attention is split by query and by key/value heads. 1F1B
@@ -75,7 +82,7 @@ const ONE_STRATEGY: readonly AgreementRule[] = [
 const TORCHTITAN: EngineLimits = {
   schedules: ['1F1B', 'GPipe', 'Interleaved1F1B'],
   rules: ONE_STRATEGY,
-  choices: [ENDS_KEEP],
+  choices: () => [ENDS_KEEP],
   hasStrategy: ({ shards, zeroStage, recomputation }, { stages }) =>
     (shards === 1 || (stages > 1 ? zeroStage === 1 : zeroStage !== 1)) && recomputation !== 'Selective',
   splitsHeads: (keyValueHeads, tensor) => keyValueHeads % tensor === 0,
@@ -92,7 +99,7 @@ const TORCHTITAN: EngineLimits = {
 const MEGATRON: EngineLimits = {
   schedules: ['1F1B', 'Interleaved1F1B'],
   rules: ONE_STRATEGY,
-  choices: [ENDS_KEEP],
+  choices: () => [ENDS_KEEP],
   hasStrategy: ({ shards, zeroStage }, { stages }) => shards === 1 || stages === 1 || zeroStage === 1,
   splitsHeads: (keyValueHeads, tensor) => keyValueHeads % tensor === 0 || tensor % keyValueHeads === 0,
   hasCandidate: () => true,
