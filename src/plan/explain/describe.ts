@@ -46,8 +46,13 @@ export function describeVerdict(verdict: Verdict): string {
     case 'impossible':
       return 'not possible';
     case 'unknown':
-      return 'not found in time';
+      return describeLimit(verdict.speedLimit);
   }
+}
+
+/** Of what was not planned to the end. */
+function describeLimit(speedLimit = Infinity): string {
+  return speedLimit < 1 - RELATIVE_GAP ? `at least ${difference(speedLimit)}` : 'not found in time';
 }
 
 /** Where a plan is not proved best, a better one may be faster still, up to what was proved. */
@@ -56,12 +61,16 @@ function describeSpeed({ speed, speedLimit }: OtherPlan): string {
   if (Math.abs(speed - 1) < RELATIVE_GAP) return proved ? 'as fast' : 'at least as fast';
   if (proved) return difference(speed);
   if (speed > 1) return `at least ${difference(speed)}`;
-  return speedLimit < 1 ? `${difference(speedLimit)} to ${difference(speed)}` : `at most ${difference(speed)}`;
+  return speedLimit < 1 ? `${amount(speedLimit)} to ${difference(speed)}` : `at most ${difference(speed)}`;
 }
 
 function difference(speed: number): string {
-  const [ratio, word] = speed >= 1 ? [speed, 'faster'] : [1 / speed, 'slower'];
-  return ratio < 2 ? `${PERCENT.format(ratio - 1)} ${word}` : `${TIMES.format(ratio)}× ${word}`;
+  return `${amount(speed)} ${speed >= 1 ? 'faster' : 'slower'}`;
+}
+
+function amount(speed: number): string {
+  const ratio = Math.max(speed, 1 / speed);
+  return ratio < 2 ? PERCENT.format(ratio - 1) : `${TIMES.format(ratio)}×`;
 }
 
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 2 });

@@ -24,8 +24,8 @@ export type Verdict =
   | { readonly kind: 'does-not-fit' }
   /** There is nothing to plan: a degree divides nothing, say. */
   | { readonly kind: 'impossible'; readonly reason: string }
-  /** Its time was over before there was a plan. */
-  | { readonly kind: 'unknown' };
+  /** Its time was over before there was a plan. A speed limit, as of a plan, may be proved all the same. */
+  | { readonly kind: 'unknown'; readonly speedLimit?: number };
 
 export interface OtherPlan {
   readonly kind: 'plan';

@@ -34,6 +34,9 @@ async function planAnew({ site, lowerBound = 0 }: Change, comparison: Comparison
   const { solver, timeLimitSeconds, samplesPerSecond } = comparison;
   const limits = { timeLimitSeconds, relativeGap: String(RELATIVE_GAP) };
   const planning: TrainingJobSpec['planning'] = { review: false, ...site.workload.planning, ...limits };
+  const bound = lowerBound > 0 && {
+    speedLimit: site.workload.training.globalBatchSize / lowerBound / samplesPerSecond,
+  };
   try {
     const best = await bestPlan([site], planning, { solver, confirm: false });
     if (best.kind !== 'found') return { kind: 'does-not-fit' };
@@ -43,7 +46,7 @@ async function planAnew({ site, lowerBound = 0 }: Change, comparison: Comparison
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const outOfTime = error.field === 'spec.planning.timeLimitSeconds';
-    return outOfTime ? { kind: 'unknown' } : { kind: 'impossible', reason: error.message };
+    return outOfTime ? { kind: 'unknown', ...bound } : { kind: 'impossible', reason: error.message };
   }
 }
 

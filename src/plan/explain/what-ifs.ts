@@ -18,7 +18,8 @@ export function whatIfs(site: Site): readonly Change[] {
     moreMemory(site, site.workload.hardware.memoryBytes, 'twice the memory on each GPU'),
     ...otherNetworks(site),
     ...withoutNodeLink(site),
-    fasterArithmetic(site),
+    // What was measured says nothing of other arithmetic.
+    ...(site.workload.measured === undefined ? [fasterArithmetic(site)] : []),
     largerBatch(site),
   ];
   return changes.map((change) => ({ ...change, keepsPlan: true }));

@@ -79,18 +79,19 @@ export function reportPage(subject: Subject): string {
 function headerOf({ name, plan, site, price }: Subject): Html {
   const { workload } = site;
   const device = workload.hardware.device.name;
-  const tokens = plan.predicted?.tokensPerSecond;
-  const samples = `${formatNumber(Number(plan.predicted?.samplesPerSecond ?? 0))} samples/s`;
+  const { stepSeconds } = price;
+  const samplesPerSecond = plan.globalBatchSize / stepSeconds;
+  const { tokensPerSample } = workload.model;
   const facts = [
     {
-      name: 'step',
-      value: formatSeconds(price.stepSeconds),
+      name: 'one step',
+      value: formatSeconds(stepSeconds),
       note: `${formatCount(plan.globalBatchSize, 'sample')}, predicted`,
     },
     {
-      name: 'throughput',
-      value: tokens === undefined ? samples : `${formatNumber(Math.round(Number(tokens)))} tokens/s`,
-      note: tokens === undefined ? '' : samples,
+      name: tokensPerSample === null ? 'samples a second' : 'tokens a second',
+      value: formatNumber(tokensPerSample === null ? samplesPerSecond : Math.round(samplesPerSecond * tokensPerSample)),
+      note: tokensPerSample === null ? '' : `${formatNumber(samplesPerSecond)} samples a second`,
     },
     {
       name: 'of peak FLOP/s (MFU)',

@@ -11,9 +11,9 @@ import type { Subject } from '../subject.ts';
 
 type Entry = CandidateLog<Candidate>;
 
-/** Those with the least bounds are drawn; the table has all. */
+/** Pairs with the least bounds are drawn; the table has all. */
 const DRAWN = 24;
-/** Candidates that take longer than this many times the plan are drawn up to here. */
+/** Pairs that take longer than this many times the plan are drawn up to here. */
 const MOST_TIMES = 3;
 const ROW_HEIGHT = 18;
 const MARGIN = { left: 150, right: 24, top: 24, bottom: 30 } as const;
@@ -28,68 +28,84 @@ const OUTCOMES: Readonly<Record<Entry['outcome'], string>> = {
 
 export function searchSection({ plan, log, price }: Subject): Section | null {
   if (log.length === 0) return null;
-  const entries = log.toSorted((one, other) => one.lowerBound - other.lowerBound);
-  const drawn = entries.filter(({ lowerBound }) => Number.isFinite(lowerBound)).slice(0, DRAWN);
+  const pairs = pairsOf(log).toSorted((one, other) => one.lowerBound - other.lowerBound);
+  const drawn = pairs.filter(({ lowerBound }) => Number.isFinite(lowerBound)).slice(0, DRAWN);
   const seconds = Number(plan.proof?.seconds ?? 0);
   return {
     id: 'search',
     title: 'The search',
     body: [
       html`<p>
-        A candidate is a pair of pipeline stages (pp) and micro-batches (c). The search took ${formatSeconds(seconds)}
-        for ${formatCount(log.length, 'candidate')}. Of each it is proved that no plan takes less than its bound; a
-        candidate whose bound is no better than the best plan is not searched further.
+        The search took ${formatSeconds(seconds)} for ${formatCount(pairs.length, 'pair')} of pipeline stages (pp) and
+        micro-batches (c)${pairs.length < log.length ? `, in ${formatCount(log.length, 'part')}` : ''}. Of each it is
+        proved that no plan takes less than its bound; one whose bound is no better than the best plan is not searched
+        further.
       </p>`,
       figure({
         chart: chartOf(drawn, price.stepSeconds),
         legend: [
           { name: 'ruled out: no plan takes so little', colour: seriesColour(7) },
-          { name: 'best plan found of the candidate', colour: seriesColour(1) },
+          { name: 'best plan found of the pair', colour: seriesColour(1) },
         ],
-        description: `Lower bounds of the ${formatCount(drawn.length, 'candidate')} with the least, from ${formatSeconds(drawn[0]?.lowerBound ?? 0)} up, and the plan at ${formatSeconds(price.stepSeconds)}.`,
-        caption: `Seconds of a step. The line is the plan.${drawn.length < log.length ? ` The ${drawn.length} candidates with the least bounds.` : ''}`,
+        description: `Lower bounds of the ${formatCount(drawn.length, 'pair')} with the least, from ${formatSeconds(drawn[0]?.lowerBound ?? 0)} up, and the plan at ${formatSeconds(price.stepSeconds)}.`,
+        caption: `Time of a step. The line is the plan.${drawn.length < pairs.length ? ` The ${drawn.length} pairs with the least bounds.` : ''}`,
       }),
       table({
-        caption: `All ${formatCount(log.length, 'candidate')}`,
-        head: ['candidate', 'first bound', 'proved bound', 'best plan', 'outcome', 'solver nodes', 'time'],
+        caption: `All ${formatCount(pairs.length, 'pair')}`,
+        head: ['pair', 'first bound', 'proved bound', 'best plan found', 'outcome', 'solver nodes', 'time'],
         numeric: [1, 2, 3, 5, 6],
-        rows: entries.map((entry) => [
-          nameOf(entry.candidate),
-          secondsOrNone(entry.bound),
-          secondsOrNone(entry.lowerBound),
-          entry.value === null ? '' : formatSeconds(entry.value),
-          OUTCOMES[entry.outcome],
-          formatNumber(entry.solverNodes),
-          entry.seconds === 0 ? '' : formatSeconds(entry.seconds),
+        rows: pairs.map((pair) => [
+          pair.name,
+          secondsOrNone(pair.bound),
+          secondsOrNone(pair.lowerBound),
+          pair.value === null ? '' : formatSeconds(pair.value),
+          pair.outcomes.map((outcome) => OUTCOMES[outcome]).join('; '),
+          formatNumber(pair.solverNodes),
+          pair.seconds === 0 ? '' : formatSeconds(pair.seconds),
         ]),
       }),
     ],
   };
 }
 
-/** What layers are held to agree on tells candidates of one pair apart. */
-function nameOf({ stages, microBatches, virtualStages, only }: Candidate): string {
-  const chunks = virtualStages === 1 ? '' : ` · v ${virtualStages}`;
-  const agreed = [only?.all, only?.tied].flatMap((agreement) =>
-    agreement === undefined ? [] : Object.entries(agreement),
-  );
-  const words = agreed.map(([field, value]) => `${field} ${String(value)}`).join(', ');
-  return `pp ${stages} · c ${microBatches}${chunks}${words === '' ? '' : ` (${words})`}`;
+/** What is known of a pair: of all its candidates, which differ in what layers agree on and in the GPUs they are for. */
+interface Pair extends Pick<Entry, 'bound' | 'lowerBound' | 'value' | 'solverNodes' | 'seconds'> {
+  readonly name: string;
+  readonly outcomes: readonly Entry['outcome'][];
+}
+
+function pairsOf(log: readonly Entry[]): readonly Pair[] {
+  return [...Map.groupBy(log, nameOf)].map(([name, entries]) => {
+    const values = entries.flatMap(({ value }) => value ?? []);
+    return {
+      name,
+      bound: Math.min(...entries.map(({ bound }) => bound)),
+      lowerBound: Math.min(...entries.map(({ lowerBound }) => lowerBound)),
+      value: values.length === 0 ? null : Math.min(...values),
+      outcomes: [...new Set(entries.map(({ outcome }) => outcome))],
+      solverNodes: entries.reduce((sum, { solverNodes }) => sum + solverNodes, 0),
+      seconds: entries.reduce((sum, { seconds }) => sum + seconds, 0),
+    };
+  });
+}
+
+function nameOf({ candidate: { stages, microBatches, virtualStages } }: Entry): string {
+  return `pp ${stages} · c ${microBatches}${virtualStages === 1 ? '' : ` · v ${virtualStages}`}`;
 }
 
 function secondsOrNone(seconds: number): string {
   return Number.isFinite(seconds) ? formatSeconds(seconds) : 'none';
 }
 
-function chartOf(entries: readonly Entry[], best: number): Chart {
+function chartOf(pairs: readonly Pair[], best: number): Chart {
   const most = Math.min(
     MOST_TIMES * best,
-    1.05 * Math.max(best, ...entries.map(({ lowerBound, value }) => value ?? lowerBound)),
+    1.05 * Math.max(best, ...pairs.map(({ lowerBound, value }) => value ?? lowerBound)),
   );
-  const found = entries.flatMap(({ value }, row) => (value === null || value > most ? [] : [[value, row]]));
+  const found = pairs.flatMap(({ value }, row) => (value === null || value > most ? [] : [[value, row]]));
   return {
     width: CHART_WIDTH,
-    height: MARGIN.top + MARGIN.bottom + entries.length * ROW_HEIGHT,
+    height: MARGIN.top + MARGIN.bottom + pairs.length * ROW_HEIGHT,
     option: {
       grid: { ...MARGIN, outerBoundsMode: 'none' },
       xAxis: axis({
@@ -105,7 +121,7 @@ function chartOf(entries: readonly Entry[], best: number): Chart {
       yAxis: axis({
         type: 'category' as const,
         inverse: true,
-        data: entries.map(({ candidate }) => nameOf(candidate)),
+        data: pairs.map(({ name }) => name),
         axisTick: { show: false },
         axisLabel: { color: COLOUR.muted, interval: 0, width: MARGIN.left - 14, overflow: 'truncate' as const },
       }),
@@ -114,7 +130,7 @@ function chartOf(entries: readonly Entry[], best: number): Chart {
           ...rectangleSeries({
             name: 'bounds',
             colour: seriesColour(7),
-            rectangles: entries.map(({ lowerBound }, row) => ({
+            rectangles: pairs.map(({ lowerBound }, row) => ({
               row,
               from: 0,
               to: Math.min(lowerBound, most),
@@ -133,10 +149,6 @@ function chartOf(entries: readonly Entry[], best: number): Chart {
         { type: 'scatter', name: 'found', color: seriesColour(1), symbolSize: 9, silent: true, data: found },
       ],
     },
-    tips: [
-      entries.map(
-        ({ candidate, lowerBound }) => `${nameOf(candidate)}: no plan takes less than ${formatSeconds(lowerBound)}`,
-      ),
-    ],
+    tips: [pairs.map(({ name, lowerBound }) => `${name}: no plan takes less than ${formatSeconds(lowerBound)}`)],
   };
 }

@@ -22,8 +22,9 @@ type Kind = keyof typeof KINDS;
 const KIND_NAMES = Object.keys(KINDS) as Kind[]; // the keys of a constant
 
 const MARGIN = { left: 74, right: 16, top: 8, bottom: 30 } as const;
-/** Narrower passes are merged with their neighbours. Units of the drawing. */
-const LEAST_WIDTH = 2;
+/** Passes narrower than the least of these are merged with their neighbours; than a larger one where there are too many. */
+const LEAST_WIDTHS = [2, 4, 8, 16, 32] as const;
+const MOST_SPANS = 2500;
 
 export function timelineSection({ plan, price }: Subject): Section {
   const timeline = timelineOf(plan, price);
@@ -71,11 +72,7 @@ function bubbleWords(timeline: Timeline, stages: number): string {
 
 function drawing({ spans }: Timeline, stages: number, until: number) {
   const height = stageRowHeight(stages);
-  const perUnit = until / (CHART_WIDTH - MARGIN.left - MARGIN.right);
-  const drawn = merged(
-    spans.filter(({ start }) => start < until),
-    LEAST_WIDTH * perUnit,
-  );
+  const drawn = drawnSpans(spans, until);
   const kinds = KIND_NAMES.map((kind) => drawn.filter((span) => span.kind === kind));
   return {
     width: CHART_WIDTH,
@@ -107,6 +104,19 @@ function drawing({ spans }: Timeline, stages: number, until: number) {
     },
     tips: kinds.map((ofKind) => ofKind.map(tipOf)),
   };
+}
+
+function drawnSpans(spans: Timeline['spans'], until: number): readonly DrawnSpan[] {
+  const unit = until / (CHART_WIDTH - MARGIN.left - MARGIN.right);
+  const shown = spans.filter(({ start }) => start < until);
+  for (const width of LEAST_WIDTHS) {
+    const drawn = merged(shown, width * unit);
+    // Under passes that are not told apart, transfers say nothing.
+    if (drawn.length === shown.length) return drawn;
+    const passes = drawn.filter(({ kind }) => kind !== 'transfer');
+    if (passes.length <= MOST_SPANS) return passes;
+  }
+  return merged(shown, Infinity);
 }
 
 function formatAxis(seconds: number): string {

@@ -1,0 +1,88 @@
+import test from 'ava';
+import type { CandidateLog } from '../../../src/planner/search.ts';
+import type { Candidate } from '../../../src/cost/workload.ts';
+import { reportPage } from '../../../src/plan/report/page.ts';
+import { aSubject, BERT, EXPLANATION, GPT_3 } from './subjects.ts';
+
+const HOSTILE = '<script>alert(1)</script>"\'';
+
+const LOG: readonly CandidateLog<Candidate>[] = [
+  {
+    candidate: { stages: 2, microBatches: 4, virtualStages: 1 },
+    bound: 1,
+    outcome: 'solved',
+    value: 1.2,
+    lowerBound: 1.2,
+    form: 'stage-wise',
+    solverNodes: 0,
+    seconds: 0.1,
+  },
+  {
+    candidate: { stages: 8, microBatches: 4, virtualStages: 1 },
+    bound: Infinity,
+    outcome: 'infeasible',
+    value: null,
+    lowerBound: Infinity,
+    form: 'none',
+    solverNodes: 0,
+    seconds: 0,
+  },
+];
+
+test('what users name is text wherever it stands', (t) => {
+  const subject = aSubject(BERT, { name: HOSTILE, log: LOG, explanation: { ...EXPLANATION, limits: [HOSTILE] } });
+  const { site, plan } = subject;
+  const nodes = site.allocation.nodes.map((node) => ({ ...node, name: HOSTILE }));
+  const model = {
+    ...site.workload.model,
+    layers: site.workload.model.layers.map((each) => ({ ...each, kind: HOSTILE })),
+  };
+  const page = reportPage({
+    ...subject,
+    plan: {
+      ...plan,
+      model: HOSTILE,
+      stages: plan.stages.map(({ layers }) => ({ layers: layers.map((run) => ({ ...run, name: HOSTILE })) })),
+    },
+    site: { allocation: { ...site.allocation, nodes }, workload: { ...site.workload, model } },
+  });
+  t.true(page.split('&lt;script&gt;').length > 10);
+  t.notRegex(page, /<script/);
+});
+
+test('a page needs nothing from elsewhere and says so to the browser', (t) => {
+  const page = reportPage(aSubject(BERT));
+  t.regex(page, /Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;sha256-/);
+  t.notRegex(page, /(src|href)="(?!#)|url\(|@import|style=|<script|onload/);
+});
+
+test('sections without anything to say are left out', (t) => {
+  const ids = (page: string) => [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
+  t.deepEqual(ids(reportPage(aSubject(BERT))), ['timeline', 'time', 'memory', 'layers', 'topology']);
+  const whole = reportPage(aSubject(BERT, { log: LOG, explanation: EXPLANATION }));
+  t.deepEqual(ids(whole).slice(-2), ['search', 'alternatives']);
+});
+
+test('alternatives are said in words', (t) => {
+  const page = reportPage(aSubject(BERT, { explanation: EXPLANATION }));
+  for (const words of [
+    '11% faster',
+    '2.3× slower',
+    '2% to 11% slower',
+    'does not fit',
+    'not found in time',
+    'not possible',
+    'the batch cannot be split',
+  ]) {
+    t.true(page.includes(`<td>${words}</td>`), words);
+  }
+});
+
+test('a large plan makes no large page', (t) => {
+  const bytes = Buffer.byteLength(reportPage(aSubject(GPT_3, { log: LOG, explanation: EXPLANATION })));
+  t.true(bytes < 2e6, `${bytes} bytes`);
+});
+
+test('one plan is one page', (t) => {
+  t.is(reportPage(aSubject(BERT)), reportPage(aSubject(BERT)));
+});
