@@ -8,7 +8,7 @@ import type { TrainingJobSpec } from '../api/training-job.ts';
 import { engineFiles } from '../plan/engine-files.ts';
 import type { EngineFile } from '../plan/engines/engine.ts';
 import { modelOf } from '../plan/job-model.ts';
-import { validatePlan } from '../plan/validate-plan.ts';
+import { checkPlan } from '../plan/supplied-plan.ts';
 import { NO_OBJECTS, readCluster } from './cluster.ts';
 import { readJob, readPlan, resolveJob, type ResolvedJob } from './job.ts';
 import { jobCommand, planOn, type PlanOptions } from './planned-job.ts';
@@ -55,7 +55,7 @@ async function planned(job: string, { nodes, engine, ...files }: ExportOptions):
 async function given(job: string, { plan = '', config, engine }: ExportOptions): Promise<ExportedJob> {
   const read = withEngine(await readJob({ job, config }, NO_OBJECTS), engine);
   const { spec } = await readPlan(plan);
-  validatePlan(spec, modelOf(read.job.spec, read.config).layers.length);
+  checkPlan(spec, { spec: read.job.spec, model: modelOf(read.job.spec, read.config) });
   return { ...read, plan: spec };
 }
 

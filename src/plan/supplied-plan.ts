@@ -4,13 +4,15 @@ import type { ParallelPlanSpec, PlannedNode } from '../api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import { allocate } from '../cluster/allocate.ts';
 import type { Allocation, GpuNode } from '../cluster/topology.ts';
+import { PARAMETER_LAYOUT } from '../cost/agreements.ts';
+import { tiedLayers } from '../cost/layers.ts';
 import type { Price } from '../cost/price.ts';
 import type { Model } from '../model/layer.ts';
 import { fits } from '../planner/check.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { sitesOf, type Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
-import { seatsOf } from './stages.ts';
+import { seatsOf, type Seat } from './stages.ts';
 import { layoutPrice, pricedPlan } from './to-plan.ts';
 import { formatBytes } from './units.ts';
 import { validatePlan } from './validate-plan.ts';
@@ -35,9 +37,7 @@ export function completePlan(
   plan: ParallelPlanSpec,
   context: PlanContext,
 ): { readonly site: Site; readonly plan: ParallelPlanSpec } | null {
-  validatePlan(plan, context.model.layers.length);
-  checkAgainstJob(plan, context.spec);
-  checkTensorDegrees(plan, context.model);
+  checkPlan(plan, context);
   const allocations =
     plan.nodes === undefined ? allocate(context.nodes, plan.gpus) : namedNodes(plan.nodes, context.nodes);
   const offers = sitesFor(plan, context, allocations).map((site) => ({ site, price: priceOfPlan(site, plan) }));
@@ -46,6 +46,14 @@ export function completePlan(
   const fitting = offers.find(({ price }) => price.fits);
   if (fitting === undefined) throw exceedsMemory(best.price);
   return { site: fitting.site, plan: pricedPlan(fitting.site, plan, fitting.price) };
+}
+
+/** @throws {UserError} naming what in the plan does not fit the job or the model, whatever it runs on */
+export function checkPlan(plan: ParallelPlanSpec, { spec, model }: Pick<PlanContext, 'spec' | 'model'>): void {
+  validatePlan(plan, model.layers.length);
+  checkAgainstJob(plan, spec);
+  checkTensorDegrees(plan, model);
+  checkTiedWeights(plan, model);
 }
 
 function sitesFor(
@@ -91,6 +99,29 @@ function checkTensorDegrees({ stages }: ParallelPlanSpec, { layers }: Model): vo
       });
     }
   }
+}
+
+/** A weight that several layers use is one tensor, so that all of them must split it alike. */
+function checkTiedWeights({ stages }: ParallelPlanSpec, { layers }: Model): void {
+  const seats = seatsOf(stages);
+  for (const [owner, ...users] of tiedLayers(layers)) {
+    const [one, other] = [owner, users.find((user) => !liesAlike(seats[owner ?? -1], seats[user]))];
+    if (one === undefined || other === undefined) continue;
+    const [words, otherWords] = [one, other].map((layer) => parameterWords(seats[layer]));
+    throw new UserError({
+      field: 'spec.stages',
+      problem: `layers ${layers[one]?.name} and ${layers[other]?.name} use one weight, but have ${words} and ${otherWords}`,
+      remedy: 'give both the same tensor, replicas, shards and zeroStage',
+    });
+  }
+}
+
+function liesAlike(one: Seat | undefined, other: Seat | undefined): boolean {
+  return PARAMETER_LAYOUT.every((field) => one?.strategy[field] === other?.strategy[field]);
+}
+
+function parameterWords(seat: Seat | undefined): string {
+  return PARAMETER_LAYOUT.map((field) => `${field} ${seat?.strategy[field]}`).join(', ');
 }
 
 /**

@@ -1,28 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { parseAllDocuments } from 'yaml';
 import { readParallelPlan } from '../../src/api/document.ts';
+import { uniap } from './uniap.ts';
 
 const NODES = ['--nodes', 'examples/nodes/1x8-a100.yaml'];
-
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the command line as a process of its own, with no kubeconfig in reach. */
-async function uniap(...args: readonly string[]): Promise<Run> {
-  const { promise, resolve } = Promise.withResolvers<Run>();
-  const env = { ...process.env, HOME: '/nonexistent', KUBECONFIG: '' };
-  const child = execFile(process.execPath, ['src/cli/main.ts', ...args], { env }, (_, stdout, stderr) => {
-    resolve({ code: child.exitCode ?? -1, stdout, stderr });
-  });
-  return promise;
-}
 
 /** A file with an example's text, changed. */
 async function changed(example: string, from: string, to: string): Promise<string> {

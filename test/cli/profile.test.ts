@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { uniap } from './uniap.ts';
 
 const GALVATRON = 'test/profile/measured/galvatron';
 const FILES = [
@@ -11,20 +11,6 @@ const FILES = [
   'allreduce_bandwidth_1nodes_8gpus_per_node',
   'overlap_coefficient',
 ].map((name) => `${GALVATRON}/${name}.json`);
-
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function uniap(...args: readonly string[]): Promise<Run> {
-  const { promise, resolve } = Promise.withResolvers<Run>();
-  const child = execFile(process.execPath, ['src/cli/main.ts', ...args], (_, stdout, stderr) => {
-    resolve({ code: child.exitCode ?? -1, stdout, stderr });
-  });
-  return promise;
-}
 
 test('a job is planned from what another tool measured, and the plan says what was measured', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'uniap-profile-'));

@@ -17,7 +17,7 @@ const modelOf = (tied: boolean) => ({
   model_type: 'llama',
   hidden_size: 2048,
   intermediate_size: 5632,
-  num_hidden_layers: 5,
+  num_hidden_layers: 4,
   num_attention_heads: 16,
   num_key_value_heads: 4,
   vocab_size: 64000,
@@ -46,7 +46,7 @@ function specOf(engine: EngineName, { gpus, globalBatchSize, tied, ...planning }
     model: { config: modelOf(tied && engine !== 'galvatron') },
     training: { globalBatchSize, precision: 'BF16', optimizer: 'AdamW' },
     resources: { ...spec.resources, gpus },
-    planning: { ...spec.planning, zeroStages: [1, 2, 3], ...planning, engine },
+    planning: { ...spec.planning, zeroStages: [1, 2, 3], relativeGap: '0.2', ...planning, engine },
   };
 }
 
