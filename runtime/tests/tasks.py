@@ -1,9 +1,10 @@
 """What ranks are told to do in tests."""
 
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.distributed.tensor import DTensor
@@ -11,7 +12,7 @@ from torch.distributed.tensor import DTensor
 from uniap_runtime.activity import Activity
 from uniap_runtime.checkpoint import load_latest, save
 from uniap_runtime.job import Job
-from uniap_runtime.models.chain import Samples, parameter_name
+from uniap_runtime.models.chain import TokenReader, parameter_name
 from uniap_runtime.models.families import build_chain
 from uniap_runtime.optimizer import OptimizerSettings
 from uniap_runtime.plan import Plan
@@ -38,7 +39,8 @@ def make_trainer(plan: Plan, config: dict[str, Any], optimizer: Optimizer) -> Tr
 def losses(plan: Plan, config: dict[str, Any], optimizer: Optimizer) -> Losses:
     """Train: loss and gradient norm of each step."""
     trainer = make_trainer(plan, config, optimizer)
-    done = [trainer.step(step, lambda indices: tokens(indices, config["vocab_size"])) for step in range(STEPS)]
+    read = partial(trainer.job.chain.samples, tokens(config["vocab_size"]))
+    done = [trainer.step(step, read) for step in range(STEPS)]
     return [(step.loss, step.gradient_norm) for step in done]
 
 
@@ -52,19 +54,16 @@ def initial_state(plan: Plan, config: dict[str, Any]) -> dict[str, Tensor]:
     }
 
 
-def tokens(indices: Sequence[int], vocabulary: int) -> Samples:
+def tokens(vocabulary: int) -> TokenReader:
     """Random tokens, the same for an index wherever it is read."""
-    rows = [
-        torch.randint(vocabulary, (LENGTH + 1,), generator=torch.Generator().manual_seed(index)) for index in indices
-    ]
-    stacked = torch.stack(rows)
-    return {"input": stacked[:, :-1], "target": stacked[:, 1:]}
+    return lambda index: np.random.default_rng([SEED, index]).integers(vocabulary, size=LENGTH + 1)
 
 
 def continued(plan: Plan, config: dict[str, Any], optimizer: Optimizer, folder: Path, last: int) -> Losses:
     """Train from the last checkpoint in a folder up to a step, and save; as `losses`, of the steps done."""
     trainer = make_trainer(plan, config, optimizer)
     first = load_latest(folder, trainer)
-    done = [trainer.step(step, lambda indices: tokens(indices, config["vocab_size"])) for step in range(first, last)]
+    read = partial(trainer.job.chain.samples, tokens(config["vocab_size"]))
+    done = [trainer.step(step, read) for step in range(first, last)]
     save(folder, trainer, last)
     return [(step.loss, step.gradient_norm) for step in done]

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from uniap_runtime.data import TokenFile, causal_samples, synthetic_tokens
+from uniap_runtime.data import TokenFile, synthetic_tokens
 from uniap_runtime.failure import DataError
+from uniap_runtime.models.samples import IGNORED, causal_samples, masked_samples, masked_tokens
 
 LENGTH = 4
 
@@ -68,3 +69,23 @@ def test_synthetic_samples_can_be_learnt() -> None:
     pairs = {(int(a), int(b)) for index in range(5) for a, b in zip(read(index), read(index)[1:], strict=False)}
     assert len({a for a, _ in pairs}) == len(pairs)
     assert len({int(read(index)[0]) for index in range(20)}) > 3
+
+
+def test_masked_samples_hide_as_many_tokens_each(file: Path) -> None:
+    """Where a target stands, the input is the mask, another token, or the target; elsewhere it is not changed."""
+    read = TokenFile(file, 100, 20, seed=1).read
+    samples = masked_samples(100, 99, pairs=False)(read, range(8))
+    hidden = samples["target"] != IGNORED
+    assert (hidden.sum(1) == masked_tokens(20)).all()
+    original = causal_samples(read, range(8))["input"]
+    assert (samples["input"][~hidden] == original[~hidden]).all()
+    assert (samples["target"][hidden] == original[hidden]).all()
+    assert (samples["input"][hidden] == 99).float().mean() > 0.5
+
+
+def test_halves_of_pairs_belong_together_or_not(file: Path) -> None:
+    """`relation` says so, and the halves have different types."""
+    read = TokenFile(file, 100, LENGTH, seed=1).read
+    samples = masked_samples(100, 99, pairs=True)(read, range(4))
+    assert samples["type"].tolist() == [[0, 0, 1, 1]] * 4
+    assert set(samples["relation"].tolist()) == {0, 1}

@@ -1,26 +1,15 @@
 """Training data: samples by their index in the order of training, so that a step's samples follow from its number."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from uniap_runtime.failure import DataError
-from uniap_runtime.models.chain import Samples
-
-# Tokens of a sample, by its index. There is one more than the model reads, since each token's target is the next one.
-TokenReader = Callable[[int], NDArray[np.int64]]
+from uniap_runtime.models.chain import TokenReader
 
 # Token files hold 16-bit numbers where the vocabulary allows it, else 32-bit ones.
 SHORT_VOCABULARY = 2**16
-
-
-def causal_samples(read: TokenReader, indices: range) -> Samples:
-    """Samples whose targets are the next tokens: `input` and `target`, [samples, length]."""
-    tokens = torch.from_numpy(np.stack([read(index) for index in indices]))
-    return {"input": tokens[:, :-1], "target": tokens[:, 1:]}
 
 
 def synthetic_tokens(seed: int, vocabulary: int, length: int) -> TokenReader:

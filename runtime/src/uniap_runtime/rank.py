@@ -13,7 +13,7 @@ import torch.distributed as dist
 
 from uniap_runtime import checkpoint
 from uniap_runtime.activity import Activity
-from uniap_runtime.data import TokenFile, causal_samples, synthetic_tokens
+from uniap_runtime.data import TokenFile, synthetic_tokens
 from uniap_runtime.failure import ExitCode, PlanError, TrainingError
 from uniap_runtime.fit import check_fit
 from uniap_runtime.job import Job
@@ -81,8 +81,8 @@ def open_data(settings: Settings, job: Job) -> Reader:
     """Open the training data."""
     length, vocabulary = job.training.sequence_length, job.chain.vocabulary
     if settings.data is None:
-        return partial(causal_samples, synthetic_tokens(settings.seed, vocabulary, length))
-    return partial(causal_samples, TokenFile(settings.data, vocabulary, length, settings.seed).read)
+        return partial(job.chain.samples, synthetic_tokens(settings.seed, vocabulary, length))
+    return partial(job.chain.samples, TokenFile(settings.data, vocabulary, length, settings.seed).read)
 
 
 def join(job: Job, timeout_seconds: float) -> None:

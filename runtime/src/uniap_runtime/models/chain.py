@@ -7,8 +7,10 @@ these samples of each one's loss.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from uniap_runtime.parallel.module import SplitModule
@@ -16,6 +18,12 @@ from uniap_runtime.parallel.tensor import TensorGroup
 
 # Tensors of equal first dimension, that of samples.
 Samples = Mapping[str, Tensor]
+
+# Tokens of a sample, by its index in the order of training. There is one more than a sample is long, for targets.
+TokenReader = Callable[[int], NDArray[np.int64]]
+
+# Samples of a range of indices, from their tokens.
+SampleMaker = Callable[[TokenReader, range], Samples]
 
 
 @dataclass(frozen=True)
@@ -32,14 +40,14 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class Chain:
-    """All layers of a model. `heads` and `key_value_heads` limit the tensor degrees; `data` says what samples are."""
+    """All layers of a model. `heads` and `key_value_heads` limit the tensor degrees."""
 
     layers: tuple[LayerSpec, ...]
     hidden: int
     vocabulary: int
     heads: int
     key_value_heads: int
-    data: Literal["causal", "masked"]
+    samples: SampleMaker
 
 
 # From config.json and the sequence length to a chain; the protocol of the entry points `uniap_runtime.models`.

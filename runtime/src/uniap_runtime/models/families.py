@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any, cast
 
 from uniap_runtime.failure import PlanError
-from uniap_runtime.models import llama
+from uniap_runtime.models import bert, gpt2, llama
 from uniap_runtime.models.chain import Chain, ChainBuilder
 
 ENTRY_POINTS = "uniap_runtime.models"
 
-FAMILIES: Mapping[str, ChainBuilder] = {"llama": llama.chain, "mistral": llama.chain, "qwen2": llama.chain}
+FAMILIES: Mapping[str, ChainBuilder] = {
+    "llama": llama.chain,
+    "mistral": llama.chain,
+    "qwen2": llama.chain,
+    "gpt2": gpt2.chain,
+    "bert": bert.chain,
+}
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from uniap_runtime.models.feed_forward import Activation, FeedForward, activatio
 from uniap_runtime.models.loss import cross_entropy
 from uniap_runtime.models.parts import Linear, RmsNorm, VocabularyEmbedding
 from uniap_runtime.models.rotary import rotation
+from uniap_runtime.models.samples import causal_samples
 from uniap_runtime.parallel.module import SplitModule
 from uniap_runtime.parallel.tensor import TensorGroup
 
@@ -101,7 +102,7 @@ def chain(config: Mapping[str, Any], length: int) -> Chain:
         vocabulary=sizes.vocabulary,
         heads=sizes.attention.heads,
         key_value_heads=sizes.attention.key_value_heads,
-        data="causal",
+        samples=causal_samples,
     )
 
 
