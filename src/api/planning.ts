@@ -44,6 +44,26 @@ function onlyIfAllowed([field, parallelism]: [string, string]): CelRule {
   };
 }
 
+/** Schedules that an engine does not have (src/cost/engines.ts). */
+const MISSING_SCHEDULES = [
+  ['galvatron', 'Interleaved1F1B', '1F1B or GPipe'],
+  ['megatron', 'GPipe', '1F1B or Interleaved1F1B'],
+] as const satisfies readonly (readonly [(typeof ENGINES)[number], (typeof SCHEDULES)[number], string])[];
+
+/** The default of planning is checked before its fields have theirs. */
+const engineRules: readonly CelRule[] = [
+  ...MISSING_SCHEDULES.map(([engine, schedule, others]) => ({
+    rule: `!has(self.engine) || self.engine != '${engine}' || self.schedule != '${schedule}'`,
+    message: `engine ${engine} has no schedule ${schedule}; use ${others}`,
+    fieldPath: '.schedule',
+  })),
+  {
+    rule: "!has(self.engine) || self.engine == 'uniap' || 'None' in self.recomputations",
+    message: 'engines other than uniap never recompute embedding and head; add None to recomputations',
+    fieldPath: '.recomputations',
+  },
+];
+
 const notBesidePlanName: CelRule = {
   rule: `!has(self.planName) || !(${FIXED_BY_A_PLAN.map((field) => `has(self.${field})`).join(' || ')})`,
   message: `planName names a whole plan: remove ${FIXED_BY_A_PLAN.join(', ')}`,
@@ -149,6 +169,7 @@ export const Planning = Type.Object(
         messageExpression: `'%d needs schedule Interleaved1F1B, not %s; change the schedule or use 1'.format([self.virtualStages, self.schedule])`,
         fieldPath: '.virtualStages',
       },
+      ...engineRules,
       {
         rule: '!has(self.approvedRevision) || self.review',
         message: 'approvedRevision means something only where review is true; set review to true or remove it',

@@ -3,7 +3,7 @@ import type { Layer } from '../model/layer.ts';
 import { agreementsOf } from './agreements.ts';
 import { divisors } from './divisors.ts';
 import { engineLimits } from './engines.ts';
-import { virtualStagesOf } from './interleaving.ts';
+import { blocksOf, virtualStagesOf } from './interleaving.ts';
 import { isTied, placedLayers } from './layers.ts';
 import { strategiesOf } from './strategies.ts';
 import type { Candidate, Workload } from './workload.ts';
@@ -56,6 +56,7 @@ const CHECKS: readonly ((workload: Workload) => void)[] = [
   tensorDegreeSplitsLayers,
   degreesDivideGpus,
   dataDegreesDivideMicroBatch,
+  blocksFillVirtualStages,
 ];
 
 function pipelineDegreeDividesGpus({ planning: { pipelineDegree }, gpus }: Workload): void {
@@ -153,7 +154,38 @@ function dataDegreesDivideMicroBatch({ planning, training: { globalBatchSize } }
   }
 }
 
+function blocksFillVirtualStages({ planning, model }: Workload): void {
+  const { virtualStages = 1, pipelineDegree = 2 } = planning;
+  if (virtualStages === 1) {
+    return;
+  }
+  const count = blocksOf(model.layers)?.count;
+  const field = 'spec.planning.virtualStages';
+  if (count === undefined) {
+    throw new UserError({
+      problem: `${virtualStages} virtual stages for a model that does not repeat one kind of layer`,
+      remedy: 'use 1',
+      field,
+    });
+  }
+  const possible = divisors(count).filter((chunks) => count / chunks >= pipelineDegree);
+  if (!possible.includes(virtualStages)) {
+    throw new UserError({
+      problem: `${count} blocks cannot fill ${virtualStages} virtual stages of each of ${pipelineDegree} stages equally`,
+      remedy: possible.length === 0 ? 'use fewer stages' : `use ${oneOf(possible)}`,
+      field,
+    });
+  }
+}
+
 function nothingLeft({ gpus, training, planning }: Workload): UserError {
+  if (planning.engine !== 'uniap') {
+    return new UserError({
+      problem: `engine ${planning.engine} can run no plan of a global batch of ${training.globalBatchSize} on ${gpus} GPUs as planning asks`,
+      remedy: 'allow more in planning, or use another engine',
+      field: 'spec.planning.engine',
+    });
+  }
   const missing = (['Tensor', 'Data', 'FullySharded', 'Pipeline'] as const).filter(
     (parallelism) => !planning.parallelisms.includes(parallelism),
   );

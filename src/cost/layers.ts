@@ -36,6 +36,15 @@ export function groupsOf(placed: PlacedLayer): readonly LayerGroup[] {
   return ['all', ...(isTied(placed) ? (['tied'] as const) : []), placed.repeated ? 'blocks' : 'ends'];
 }
 
+/** The layers that use each weight that several use, by their place in the model: the owner first. */
+export function tiedLayers(layers: readonly Layer[]): readonly (readonly number[])[] {
+  const users = layers.flatMap((layer, index) => tiedTo(layer).map((owner) => ({ owner, index })));
+  return [...Map.groupBy(users, ({ owner }) => owner)].map(([owner, ofOwner]) => [
+    layers.findIndex(({ name }) => name === owner),
+    ...ofOwner.map(({ index }) => index),
+  ]);
+}
+
 /** Names of the layers whose weights a layer uses. */
 function tiedTo({ operators }: Layer): readonly string[] {
   return operators.flatMap((operator) => ('tiedTo' in operator ? [operator.tiedTo] : []));

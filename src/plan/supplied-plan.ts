@@ -48,6 +48,16 @@ export function completePlan(
   return { site: fitting.site, plan: pricedPlan(fitting.site, plan, fitting.price) };
 }
 
+/**
+ * The GPUs of a plan that names its nodes; null where they are not all there with as many GPUs free.
+ *
+ * @throws {UserError} where the nodes are not alike, or the catalogue does not know their device
+ */
+export function siteOfPlan(plan: ParallelPlanSpec, context: PlanContext): Site | null {
+  const [site] = sitesFor(plan, context, namedNodes(plan.nodes ?? [], context.nodes));
+  return site ?? null;
+}
+
 /** @throws {UserError} naming what in the plan does not fit the job or the model, whatever it runs on */
 export function checkPlan(plan: ParallelPlanSpec, { spec, model }: Pick<PlanContext, 'spec' | 'model'>): void {
   validatePlan(plan, model.layers.length);

@@ -63,6 +63,18 @@ const GOOD: readonly JobCase[] = [
     name: 'a degree of 1 that needs no parallelism',
     changes: { 'spec.planning': { parallelisms: ['Data'], tensorDegree: 1 } },
   },
+  {
+    name: 'what an engine can run',
+    changes: {
+      'spec.planning': {
+        engine: 'megatron',
+        schedule: 'Interleaved1F1B',
+        virtualStages: 2,
+        zeroStages: [1],
+        recomputations: ['None', 'Selective', 'Full'],
+      },
+    },
+  },
   { name: "a plan of the user's own", changes: { 'spec.planning': { planName: 'mine' } } },
   { name: 'an approved plan', changes: { 'spec.planning': { review: true, approvedRevision: 1 } } },
   { name: 'a gap with an exponent', changes: { 'spec.planning.relativeGap': '1e-3' } },
@@ -281,6 +293,44 @@ const BAD_BY_RULE: readonly JobCase[] = [
       'spec.planning.tensorDegree': '2 needs Tensor in parallelisms, which has ["Data"]; add Tensor or use 1',
     },
     saidByBoth: true,
+  },
+  {
+    name: 'virtual stages under another schedule',
+    changes: { 'spec.planning': { virtualStages: 2 } },
+    refused: {
+      'spec.planning.virtualStages': '2 needs schedule Interleaved1F1B, not 1F1B; change the schedule or use 1',
+    },
+    saidByBoth: true,
+  },
+  {
+    name: 'a schedule that Galvatron does not have',
+    changes: { 'spec.planning': { engine: 'galvatron', schedule: 'Interleaved1F1B' } },
+    refused: {
+      'spec.planning.schedule': 'engine galvatron has no schedule Interleaved1F1B; use 1F1B or GPipe',
+    },
+    saidByBoth: true,
+  },
+  {
+    name: 'a schedule that Megatron-LM does not have',
+    changes: { 'spec.planning': { engine: 'megatron', schedule: 'GPipe' } },
+    refused: {
+      'spec.planning.schedule': 'engine megatron has no schedule GPipe; use 1F1B or Interleaved1F1B',
+    },
+    saidByBoth: true,
+  },
+  {
+    name: 'recomputation of all layers in an engine that recomputes blocks',
+    changes: { 'spec.planning': { engine: 'torchtitan', recomputations: ['Full'] } },
+    refused: {
+      'spec.planning.recomputations':
+        'engines other than uniap never recompute embedding and head; add None to recomputations',
+    },
+    saidByBoth: true,
+  },
+  {
+    name: 'a stage of ZeRO that there is not',
+    changes: { 'spec.planning.zeroStages': [4] },
+    refused: { 'spec.planning.zeroStages[0]': '4' },
   },
   {
     name: "a plan of the user's own beside degrees",

@@ -39,6 +39,16 @@ const REFUSED: readonly (readonly [asked: Partial<Workload['planning']>, field: 
     'spec.training.globalBatchSize',
     'global batch size 16 not divisible by dataDegree 8 × shardDegree 1 × microBatches 4 = 32; use a multiple of 32',
   ],
+  [
+    { schedule: 'Interleaved1F1B', virtualStages: 4, pipelineDegree: 2 },
+    'spec.planning.virtualStages',
+    '6 blocks cannot fill 4 virtual stages of each of 2 stages equally; use 1, 2 or 3',
+  ],
+  [
+    { engine: 'torchtitan', pipelineDegree: 8, microBatches: 4 },
+    'spec.planning.engine',
+    'engine torchtitan can run no plan of a global batch of 16 on 8 GPUs as planning asks; allow more in planning, or use another engine',
+  ],
 ];
 
 for (const [planning, field, message] of REFUSED) {
@@ -73,4 +83,80 @@ test('a batch that no allowed parallelism can split is refused', (t) => {
   const workload = aWorkload({ training: { globalBatchSize: 3 }, planning: { parallelisms: ['Data'] } });
   const error = t.throws(() => candidatesOf(workload), { instanceOf: UserError });
   t.regex(error.message, /a global batch of 3 cannot be split among 8 GPUs.*multiple of 8.*allow Tensor/);
+});
+
+/** `pp·c·v`, each once. */
+function shapes(workload: Workload): readonly string[] {
+  return [
+    ...new Set(
+      candidatesOf(workload).map(
+        ({ stages, microBatches, virtualStages }) => `${stages}·${microBatches}·${virtualStages}`,
+      ),
+    ),
+  ];
+}
+
+test('interleaved: virtual stages share the blocks, and micro-batches are a multiple of the stages', (t) => {
+  const workload = aWorkload({ planning: { schedule: 'Interleaved1F1B', pipelineDegree: 2 } });
+  // Six blocks; micro-batches of at least one sample.
+  t.deepEqual(shapes(workload), [
+    '2·1·1',
+    '2·2·1',
+    '2·2·2',
+    '2·2·3',
+    '2·4·1',
+    '2·4·2',
+    '2·4·3',
+    '2·8·1',
+    '2·8·2',
+    '2·8·3',
+    '2·16·1',
+    '2·16·2',
+    '2·16·3',
+  ]);
+});
+
+test('interleaved stages are of one layout of activations', (t) => {
+  const workload = aWorkload({ planning: { schedule: 'Interleaved1F1B', virtualStages: 2, pipelineDegree: 2 } });
+  t.deepEqual(
+    candidatesOf(workload)
+      .filter(({ microBatches }) => microBatches === 2)
+      .map(({ only }) => only?.all),
+    [1, 2, 4].map((tensor) => ({ tensor, sequenceParallel: tensor > 1 })),
+  );
+});
+
+test('a candidate for each way in which tied weights can lie', (t) => {
+  const planning: Partial<Workload['planning']> = { pipelineDegree: 4, microBatches: 4, zeroStages: [1, 3] };
+  const tied = (model: Workload['model']) => candidatesOf(aWorkload({ model, planning })).map(({ only }) => only);
+  t.deepEqual(tied(aTransformer(SMALL_LLAMA)), [{}]);
+  t.deepEqual(
+    tied(aTransformer({ ...SMALL_LLAMA, tied: true })).map((only) => only?.tied),
+    [
+      { tensor: 1, replicas: 2, shards: 1, zeroStage: 3 },
+      { tensor: 1, replicas: 1, shards: 2, zeroStage: 1 },
+      { tensor: 1, replicas: 1, shards: 2, zeroStage: 3 },
+      { tensor: 2, replicas: 1, shards: 1, zeroStage: 3 },
+    ],
+  );
+});
+
+test('torchtitan keeps a tied weight on one stage; all engines have one way to split embedding and head', (t) => {
+  const model = aTransformer({ ...SMALL_LLAMA, tied: true });
+  const stages = (engine: Workload['planning']['engine']) =>
+    new Set(candidatesOf(aWorkload({ model, planning: { engine } })).map((candidate) => candidate.stages));
+  t.deepEqual([...stages('torchtitan')], [1]);
+  // Galvatron has a block in each stage, of which there are six.
+  t.deepEqual([...stages('galvatron')], [1, 2, 4]);
+  t.deepEqual([...stages('megatron')], [1, 2, 4, 8]);
+});
+
+test('key/value heads: torchtitan splits them, Megatron-LM copies them too', (t) => {
+  const model = aTransformer({ ...SMALL_LLAMA, keyValueHeads: 2 });
+  const degrees = (engine: Workload['planning']['engine']) =>
+    new Set(
+      candidatesOf(aWorkload({ model, planning: { engine, pipelineDegree: 1 } })).map(({ only }) => only?.all?.tensor),
+    );
+  t.deepEqual([...degrees('torchtitan')], [1, 2]);
+  t.deepEqual([...degrees('megatron')], [1, 2, 4, 8]);
 });

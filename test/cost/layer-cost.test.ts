@@ -61,3 +61,56 @@ test('the backward pass covers what shards exchange or what replicas do, not bot
       }),
   );
 });
+
+/** A block of four micro-batches of two samples on each of eight ranks, in one stage. */
+function block(strategy: Strategy, workload = aWorkload({ training: { globalBatchSize: 64 } })): LayerCost {
+  const candidate = { stages: 1, microBatches: 4, virtualStages: 1 };
+  return layerPricer(at(placedLayers(workload.model.layers), 1), workload, candidate)(strategy);
+}
+
+test('ZeRO-1 exchanges gradients and parameters once a step, ZeRO-2 gradients and ZeRO-3 both for each micro-batch', (t) => {
+  const [one, two, three] = ([1, 2, 3] as const).map((zeroStage) => block(aStrategy({ shards: 8, zeroStage })));
+  if (one === undefined || two === undefined || three === undefined) return t.fail();
+  t.is(one.sharding, 0);
+  t.true(two.sharding > 0 && three.sharding > two.sharding);
+  t.true(one.data > two.data && two.data > 0);
+  t.is(three.data, 0);
+  t.is(two.forward, one.forward);
+  t.true(three.forward > two.forward);
+  // Less for each, but for what is whole while the layer is worked on.
+  t.true(one.states === two.states && two.states > three.states);
+  t.true(one.gradients === 8 * two.gradients && two.gradients === three.gradients);
+  t.true(one.buffers < two.buffers && two.buffers < three.buffers);
+  t.is(new Set([one, two, three].map(({ optimizer }) => optimizer)).size, 1);
+});
+
+test('one rank alone splits nothing, whatever the stage of ZeRO', (t) => {
+  const costs = ([1, 2, 3] as const).map((zeroStage) => block(aStrategy({ replicas: 8, zeroStage })));
+  t.deepEqual(costs[0], costs[2]);
+  t.deepEqual(costs[1], costs[2]);
+});
+
+test('selective recomputation frees what the attention core keeps, for its forward pass once more', (t) => {
+  const costs = (materialised: boolean) => {
+    const model = aTransformer(SMALL_LLAMA);
+    const layers = model.layers.map((layer) => ({
+      ...layer,
+      operators: layer.operators.map((operator) =>
+        operator.kind === 'attention' ? { ...operator, materialised } : operator,
+      ),
+    }));
+    const workload = aWorkload({ model: { layers }, training: { globalBatchSize: 64 } });
+    return (['None', 'Selective', 'Full'] as const).map((recomputation) =>
+      block(aStrategy({ replicas: 8, recomputation }), workload),
+    );
+  };
+  const [none, selective, full] = costs(true);
+  if (none === undefined || selective === undefined || full === undefined) return t.fail();
+  t.true(none.computation < selective.computation && selective.computation < full.computation);
+  t.true(none.activations > selective.activations && selective.activations > full.activations);
+  t.is(selective.buffers - none.buffers, none.activations - selective.activations);
+  // Blockwise, a statistic for each query and head is all that the core keeps.
+  const [blockwise, ofCore] = costs(false);
+  const { tokens, heads } = SMALL_LLAMA;
+  t.is((blockwise?.activations ?? 0) - (ofCore?.activations ?? 0), 2 * 4 * tokens * heads);
+});

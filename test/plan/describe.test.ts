@@ -98,6 +98,7 @@ const strategies: readonly [Parameters<typeof aRun>[0], string][] = [
     { tensor: 4, sequenceParallel: true, shards: 2, replicas: 8, recomputation: 'Full' },
     'tp4 · sp · fsdp2 · dp8 · recompute',
   ],
+  [{ shards: 8, zeroStage: 1, recomputation: 'Selective' }, 'zero1-8 · recompute attention'],
 ];
 
 for (const [run, words] of strategies) {
@@ -114,6 +115,7 @@ test('the summary names the strategy of most layers', (t) => {
   );
   t.is(summarizePlan({ virtualStages: 1, stages: [{ layers: [aRun()] }, { layers: [aRun()] }] }), 'pp2');
   t.is(summarizePlan({ virtualStages: 1, stages: [{ layers: [aRun()] }] }), 'one GPU');
+  t.is(summarizePlan({ virtualStages: 3, stages: [{ layers: [aRun()] }, { layers: [aRun()] }] }), 'pp2×3');
 });
 
 test('quantities', (t) => {

@@ -313,6 +313,18 @@ const flaws: Readonly<Record<string, Flaw>> = {
     request: { config: { ...config, num_attention_heads: 8 } },
     message: /cannot be split by tensor degree 16; use one of 1, 2, 4, 8/,
   },
+  'splits a tied weight in two ways': {
+    change: (ours) => ({
+      ...ours,
+      microBatches: 1,
+      stages: [
+        { layers: [aRun({ last: 0, shards: 16, zeroStage: 1 }), aRun({ first: 1, last: LAYERS - 1, shards: 16 })] },
+      ],
+    }),
+    request: { config: { ...config, tie_word_embeddings: true } },
+    message:
+      /layers embedding and head use one weight, but have tensor 1, replicas 1, shards 16, zeroStage 1 and .*zeroStage 3; give both the same tensor, replicas, shards and zeroStage/,
+  },
   'mixes devices': {
     change: (ours) => ({
       ...ours,

@@ -17,6 +17,16 @@ function stage(...runs: Parameters<typeof aRun>[0][]) {
   return { layers: runs.map(aRun) };
 }
 
+/** Two stages of two chunks. */
+const interleaved = {
+  virtualStages: 2,
+  schedule: 'Interleaved1F1B',
+  stages: [
+    stage({ last: 1, shards: 4 }, { first: 5, last: 6, shards: 4, virtualStage: 1 }),
+    stage({ first: 2, last: 4, shards: 4 }, { first: 7, last: 9, shards: 4, virtualStage: 1 }),
+  ],
+} as const satisfies Partial<ParallelPlanSpec>;
+
 const faults: readonly [string, Partial<ParallelPlanSpec>, string][] = [
   [
     'stages that do not share the GPUs',
@@ -59,6 +69,31 @@ const faults: readonly [string, Partial<ParallelPlanSpec>, string][] = [
     'spec.stages[0].layers[0]: sequenceParallel needs tensor parallelism; set sequenceParallel to false, or tensor to at least 2',
   ],
   [
+    'virtual stages under another schedule',
+    { virtualStages: 2 },
+    'spec.virtualStages: 2 virtual stages under the schedule 1F1B; use schedule Interleaved1F1B, or 1 virtual stage',
+  ],
+  [
+    'virtual stages without a pipeline',
+    { virtualStages: 2, schedule: 'Interleaved1F1B' },
+    'spec.virtualStages: 2 virtual stages, and only one pipeline stage; use 1 virtual stage, or more stages',
+  ],
+  [
+    'micro-batches that cannot be interleaved',
+    { ...interleaved, microBatches: 1 },
+    'spec.microBatches: 1 micro-batches cannot be interleaved on 2 stages; use a multiple of 2',
+  ],
+  [
+    'a stage without one of its virtual stages',
+    { ...interleaved, stages: [interleaved.stages[0], stage({ first: 2, last: 9, shards: 4 })] },
+    'spec.stages[1].layers: the runs are of virtual stages 0; list runs of each of the virtual stages 0, 1, in this order',
+  ],
+  [
+    'chunks in another order than the model',
+    { ...interleaved, stages: interleaved.stages.toReversed() },
+    'spec.stages[0].layers[0]: layers 2 to 4 stand where layer 0 is next; every layer must be in one run, in order',
+  ],
+  [
     'nodes with too few GPUs',
     { nodes: [{ name: 'a', gpus: 4 }] },
     "spec.nodes: the nodes give 4 GPUs and the plan has 8; let the nodes' gpus sum to 8, or leave nodes out to have them chosen",
@@ -97,5 +132,8 @@ test('takes valid plans, with nodes and without', (t) => {
   });
   t.notThrows(() => {
     validatePlan(aPlan(), 34);
+  });
+  t.notThrows(() => {
+    validatePlan(small(interleaved), 10);
   });
 });
