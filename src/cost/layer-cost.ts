@@ -38,8 +38,8 @@ export interface LayerCost {
 export type LayerPricer = (strategy: Strategy) => LayerCost;
 
 /**
- * Prices a layer under any strategy of candidates with these stages and micro-batches, each once. What depends on its layout alone
- * is worked out once for each layout.
+ * Prices a layer under any strategy of candidates that differ in agreements alone, each once. What depends on its layout alone is
+ * worked out once for each layout.
  */
 export function layerPricer(placed: PlacedLayer, workload: Workload, candidate: Candidate): LayerPricer {
   const workOf = memoized(

@@ -33,7 +33,7 @@ export function tables(workload: Workload, candidate: Candidate): Tables | null 
  */
 export function tablesFor(workload: Workload): (candidate: Candidate) => Tables | null {
   const pricersOf = memoized(
-    ({ stages, microBatches }: Candidate) => `${stages} ${microBatches}`,
+    ({ stages, microBatches, virtualStages }: Candidate) => `${stages} ${microBatches} ${virtualStages}`,
     (candidate) =>
       memoized(
         (placed: PlacedLayer) => placed,
