@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import galvatron
+import packaging.version
 import torch.distributed as dist
 from case import Case, check_all, data_group, expect, start, tensor_group
 from torch.testing._internal.distributed.fake_pg import FakeStore
@@ -16,6 +17,8 @@ from torch.testing._internal.distributed.fake_pg import FakeStore
 # Kernels of Apex and FlashAttention, which are built for a GPU and which parsing never calls.
 for kernels in ("apex", "apex.optimizers", "apex.multi_tensor_apply", "amp_C", "flash_attn"):
     sys.modules[kernels] = MagicMock()
+# The one thing that its copy of Megatron-LM wants of a module that setuptools no longer has.
+sys.modules["pkg_resources"] = MagicMock(packaging=packaging)
 
 from megatron.training.arguments import parse_args  # noqa: E402
 

@@ -7,7 +7,7 @@ import type { EngineName } from '../../../src/plan/engines/engine.ts';
 import { planJob } from '../../../src/plan/plan-job.ts';
 import { createSolver } from '../../../src/planner/solver/solver.ts';
 import { gpuNodes } from '../../cluster/nodes/gpu-nodes.ts';
-import { aJobSpec } from '../builders.ts';
+import { aJobSpec, aPlan, aRun } from '../builders.ts';
 
 const solver = createSolver();
 test.after.always(() => solver[Symbol.asyncDispose]());
@@ -58,6 +58,15 @@ function readyNodes(): V1Node[] {
   );
 }
 
+const EASY: Wish = {
+  gpus: 4,
+  globalBatchSize: 16,
+  memoryLimitBytes: 64 * GIB,
+  schedule: '1F1B',
+  recomputations: ['None'],
+  tied: false,
+};
+
 const SCHEDULES = {
   galvatron: ['1F1B', 'GPipe'],
   torchtitan: ['1F1B', 'GPipe', 'Interleaved1F1B'],
@@ -82,3 +91,21 @@ for (const engine of ['galvatron', 'torchtitan', 'megatron'] as const) {
     t.true((kinds.get('planned') ?? 0) > 0);
   });
 }
+
+test('a job that its engine cannot train is refused before it is planned, whatever is free', async (t) => {
+  const spec = { ...specOf('megatron', EASY), model: { preset: 'bert-huge' as const } };
+  const outcome = await planJob({ spec, config: null, nodes: [], pods: [], solver });
+  t.is(outcome.kind, 'refused');
+  t.regex(outcome.kind === 'refused' ? outcome.error.message : '', /has no family bert/);
+});
+
+test("a user's plan that its engine cannot run is refused before pods start", async (t) => {
+  const spec = specOf('megatron', EASY);
+  const config = spec.model.config ?? null;
+  const stages = [{ layers: [aRun({ last: 2, tensor: 2, replicas: 2 }), aRun({ first: 3, last: 5, replicas: 4 })] }];
+  const nodes = [{ name: 'dgx-h100-0', gpus: 4 }];
+  const suppliedPlan = aPlan({ globalBatchSize: 16, microBatches: 4, gpus: 4, stages, nodes });
+  const outcome = await planJob({ spec, config, nodes: readyNodes(), pods: [], solver, suppliedPlan });
+  t.is(outcome.kind, 'refused');
+  t.regex(outcome.kind === 'refused' ? outcome.error.message : '', /splits all layers alike/);
+});
