@@ -1,6 +1,6 @@
 # Everything a person does here. `make demo` and `make test` set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit control-plane engines-test runtime-test format clean
+.PHONY: help setup demo test lint unit bench control-plane engines-test runtime-test format clean
 
 # npm scripts run on the pinned Node of node_modules, whatever Node started npm.
 NPM := npm --silent
@@ -57,7 +57,8 @@ lint: setup ## Linters, type check, layering, generated files up to date
 	@$(NPM) run typecheck
 	@$(NPM) run lint
 	@$(NPM) run generate:check
-	@$(VENV)/bin/ruff check test && $(VENV)/bin/ruff format --check test && $(VENV)/bin/mypy test
+	@$(VENV)/bin/ruff check test bench && $(VENV)/bin/ruff format --check test bench
+	@$(VENV)/bin/mypy test && $(VENV)/bin/mypy bench
 	@$(VENV)/bin/yamllint --strict crds deploy examples charts/uniap-operator/*.yaml
 	@$(VENV)/bin/hadolint deploy/Dockerfile
 	@# The flags of the build, so that vet takes what it compiled.
@@ -68,6 +69,9 @@ unit: node_modules/.package-lock.json ## Only the tests that need no control pla
 
 runtime-test: $(RUNTIME_VENV)/.installed ## The Python runtime: linters, types, and training under many plans (about 2 minutes)
 	@cd runtime && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/pytest
+
+bench: node_modules/.package-lock.json ## Measure planning beside other planners; writes docs/benchmarks.md (about half an hour)
+	@$(NPM) run bench
 
 format: node_modules/.package-lock.json ## Format the code
 	@$(NPM) run format

@@ -1,0 +1,110 @@
+/** The parts of the benchmarks, in the order in which they run. */
+import { readFile } from 'node:fs/promises';
+import { parse, stringify } from 'yaml';
+import { problemOf, readInstances, type NamedInstance } from '../src/planner/instance.ts';
+import { search } from '../src/planner/search.ts';
+import { createSolver } from '../src/planner/solver/solver.ts';
+import { growthSeries, largeCases, paperCases, type Case } from './cases.ts';
+import { cpuSeconds } from './cpu.ts';
+import { measureCase } from './measurement.ts';
+import { compareWithGalvatron, type Setting } from './peers/compare-galvatron.ts';
+import { compareWithScip } from './peers/compare-scip.ts';
+import type { Ablation, Growth, MeasuredCase, Results, Unlike } from './results.ts';
+
+type Part = keyof Results;
+
+/** One after another: they would take each other's time. */
+async function inTurn<T, R>(items: readonly T[], measure: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) {
+    results.push(await measure(item));
+  }
+  return results;
+}
+
+async function measured(wanted: Case): Promise<MeasuredCase> {
+  const measurement = await measureCase(wanted);
+  const { model, gpus } = wanted;
+  process.stderr.write(`${model} on ${gpus}: ${measurement.commandSeconds.toFixed(1)} s\n`);
+  return { model, gpus, ...measurement };
+}
+
+/** The paper's ablations: pipelining alone, and no pipelining. */
+async function ablation(whole: Case): Promise<Ablation> {
+  const step = async (wanted: Case): Promise<number | null> => (await measured(wanted)).plan?.stepSeconds ?? null;
+  const { model, gpus } = whole;
+  return {
+    model,
+    gpus,
+    whole: await step(whole),
+    interLayer: await step(restricted(whole, ['Pipeline'])),
+    intraLayer: await step(restricted(whole, ['Tensor', 'Data', 'FullySharded'])),
+  };
+}
+
+function restricted(wanted: Case, parallelisms: readonly string[]): Case {
+  const job = parse(wanted.job) as { readonly spec: { readonly planning?: object } }; // a TrainingJob of our own
+  const planning = { ...job.spec.planning, parallelisms };
+  return { ...wanted, job: stringify({ ...job, spec: { ...job.spec, planning } }) };
+}
+
+async function growth(): Promise<readonly Growth[]> {
+  return inTurn(growthSeries(), async ({ name, points }) => ({
+    name,
+    points: await inTurn(points, async ({ x, case: wanted }) => ({ x, ...(await measured(wanted)) })),
+  }));
+}
+
+/** Share by which a noisy profile's figures differ. */
+const NOISE = 0.03;
+
+/** Instances of the tests with each layer's times off by up to 3%, as a profile of single layers has them. */
+async function unlike(): Promise<readonly Unlike[]> {
+  const text = await readFile(new URL('../test/planner/instances/transformers.json', import.meta.url), 'utf8');
+  await using solver = createSolver();
+  return await inTurn(readInstances(JSON.parse(text)).map(noisy), async (named) => {
+    const { pipelineDegree: stages, microBatches, layers } = named.instance;
+    const started = process.cpuUsage();
+    const space = { candidates: [{ stages, microBatches }], problem: () => problemOf(named) };
+    const { relativeGap } = await search(space, { solver, timeLimitSeconds: 60, relativeGap: 1e-6 });
+    return { name: named.name, layers: layers.length, seconds: cpuSeconds(started), relativeGap };
+  });
+}
+
+function noisy({ name, instance }: NamedInstance): NamedInstance {
+  const random = sequence();
+  const layers = instance.layers.map((layer) => {
+    const factor = 1 + NOISE * (2 * random() - 1);
+    return { ...layer, time: layer.time.map((seconds) => seconds * factor) };
+  });
+  return { name, instance: { ...instance, layers } };
+}
+
+/** Numbers from 0 to 1, the same in every run (Park and Miller's minimal standard generator). */
+function sequence(): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+const GALVATRON_SETTINGS: readonly Setting[] = [
+  { nodes: 1, gpusPerNode: 8, memoryGib: 16, batch: 32 },
+  { nodes: 1, gpusPerNode: 8, memoryGib: 24, batch: 32 },
+  { nodes: 2, gpusPerNode: 8, memoryGib: 16, batch: 32 },
+];
+
+export const PARTS: Readonly<Record<Part, () => Promise<Results>>> = {
+  paper: async () => ({ paper: await inTurn(await paperCases(), measured) }),
+  large: async () => ({ large: await inTurn(largeCases(), measured) }),
+  ablations: async () => ({ ablations: await inTurn(await paperCases(), ablation) }),
+  growth: async () => ({ growth: await growth() }),
+  unlike: async () => ({ unlike: await unlike() }),
+  galvatron: async () => ({ galvatron: await inTurn(GALVATRON_SETTINGS, compareWithGalvatron) }),
+  scip: async () => ({ scip: await compareWithScip() }),
+};
+
+export function isPart(name: string): name is Part {
+  return name in PARTS;
+}
