@@ -29,16 +29,16 @@ SETTINGS = OptimizerSettings(learning_rate=3e-2, warm_up_steps=2, weight_decay=0
 Losses = list[tuple[float, float]]
 
 
-def make_trainer(plan: Plan, config: dict[str, Any], optimizer: Optimizer) -> Trainer:
-    """A trainer at 64 bits."""
-    training = Training(LENGTH, "FP64", optimizer)
+def make_trainer(plan: Plan, config: dict[str, Any], optimizer: Optimizer, precision: str = "FP64") -> Trainer:
+    """A trainer; at 64 bits, equal things are equal."""
+    training = Training(LENGTH, precision, optimizer)
     job = Job(plan, build_chain(config, LENGTH), training, SEED, torch.device("cpu"))
     return Trainer(job, SETTINGS, STEPS, Activity())
 
 
-def losses(plan: Plan, config: dict[str, Any], optimizer: Optimizer) -> Losses:
+def losses(plan: Plan, config: dict[str, Any], optimizer: Optimizer, precision: str = "FP64") -> Losses:
     """Train: loss and gradient norm of each step."""
-    trainer = make_trainer(plan, config, optimizer)
+    trainer = make_trainer(plan, config, optimizer, precision)
     read = partial(trainer.job.chain.samples, tokens(config["vocab_size"]))
     done = [trainer.step(step, read) for step in range(STEPS)]
     return [(step.loss, step.gradient_norm) for step in done]
@@ -67,3 +67,14 @@ def continued(plan: Plan, config: dict[str, Any], optimizer: Optimizer, folder: 
     done = [trainer.step(step, read) for step in range(first, last)]
     save(folder, trainer, last)
     return [(step.loss, step.gradient_norm) for step in done]
+
+
+def kept_types(plan: Plan, config: dict[str, Any], precision: str) -> set[tuple[torch.dtype, ...]]:
+    """Types of each parameter, its gradient and its optimizer states after a step."""
+    trainer = make_trainer(plan, config, "AdamW", precision)
+    trainer.step(0, partial(trainer.job.chain.samples, tokens(config["vocab_size"])))
+    return {
+        tuple(tensor.dtype for tensor in (parameter, parameter.grad, state["exp_avg"], state["exp_avg_sq"]))
+        for parameter, state in ((p, trainer.optimizer.state[p]) for p in trainer.parameters.values())
+        if parameter.grad is not None
+    }

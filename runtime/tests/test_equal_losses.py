@@ -83,7 +83,7 @@ def test_one_rank_trains_as_plain_pytorch(config: dict[str, Any]) -> None:
     equal(ours, plain)
 
 
-_alone: dict[tuple[str, int, str], Losses] = {}
+_alone: dict[tuple[str, int, str, str], Losses] = {}
 
 
 def layers(config: dict[str, Any]) -> int:
@@ -91,12 +91,12 @@ def layers(config: dict[str, Any]) -> int:
     return len(build_chain(config, LENGTH).layers)
 
 
-def alone(config: dict[str, Any], batch: int, optimizer: Optimizer) -> Losses:
+def alone(config: dict[str, Any], batch: int, optimizer: Optimizer, precision: str = "FP64") -> Losses:
     """Losses of one rank, for a batch."""
-    key = (json.dumps(config), batch, optimizer)
+    key = (json.dumps(config), batch, optimizer, precision)
     if key not in _alone:
         plan = plan_of([[ONE] * layers(config)], batch=batch)
-        [_alone[key]] = run(1, losses, plan, config, optimizer)
+        [_alone[key]] = run(1, losses, plan, config, optimizer, precision)
     return _alone[key]
 
 

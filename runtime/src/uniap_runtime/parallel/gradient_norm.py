@@ -18,12 +18,18 @@ def share_of_square(parameters: Iterable[nn.Parameter], device: torch.device) ->
     return total
 
 
-def clip(parameters: Iterable[nn.Parameter], norm: float, limit: float) -> None:
-    """Scale gradients down to a norm of at most `limit` (arXiv 1211.5063), as torch's `clip_grad_norm_` does."""
-    factor = min(1.0, limit / (norm + 1e-6))
+def clipping_factor(norm: float, limit: float) -> float:
+    """What to scale gradients by so that their norm is at most `limit` (arXiv 1211.5063), as torch does."""
+    return min(1.0, limit / (norm + 1e-6))
+
+
+def scale_gradients(parameters: Iterable[nn.Parameter], factor: float) -> None:
+    """Multiply all gradients of this rank."""
+    if factor == 1.0:
+        return
     for parameter in parameters:
-        if parameter.grad is not None and factor < 1.0:
-            parameter.grad.mul_(factor)
+        assert parameter.grad is not None
+        parameter.grad.mul_(factor)
 
 
 def _copies(gradient: DTensor) -> int:

@@ -45,8 +45,10 @@ class Pipeline:
         for current, following in zip(self._passes, (*self._passes[1:], None), strict=True):
             key = (current.chunk, current.micro_batch)
             if current.kind == "forward":
-                kept[key] = self._forward(current, following, micro_batch(current.micro_batch), scale)
-                if self._chunks[current.chunk].is_last:
+                chunk = self._chunks[current.chunk]
+                samples = micro_batch(current.micro_batch) if chunk.is_first or chunk.is_last else {}
+                kept[key] = self._forward(current, following, samples, scale)
+                if chunk.is_last:
                     losses.append(kept[key].output.detach().double())
             else:
                 self._backward(current, following, kept.pop(key))
