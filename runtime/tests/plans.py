@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from random import Random
 
-from uniap_runtime.plan import Place, Plan, Schedule, Strategy
+from uniap_runtime.plan import Place, Plan, Prediction, Schedule, Strategy
 
 ONE = Strategy()
 RANKS = 8
 HALF = 0.5
 
 
-def plan_of(
+def plan_of(  # noqa: PLR0913
     stages: Sequence[Sequence[Strategy]],
     *,
     batch: int = 8,
     micro_batches: int = 1,
     schedule: Schedule = "1F1B",
     chunks: int = 1,
+    predicted: Prediction | None = None,
 ) -> Plan:
     """A plan with one strategy for each layer; with chunks, `stages` are the parts of the model in order."""
     count = len(stages) // chunks
@@ -31,6 +32,7 @@ def plan_of(
         places=places,
         schedule=schedule,
         chunks=chunks,
+        predicted=predicted,
     )
 
 

@@ -93,7 +93,7 @@ def test_a_plan_of_another_model_is_refused() -> None:
         ({"model_type": "swin"}, "model_type 'swin' is unknown; known are llama"),
         ({"hidden_act": "swish"}, "activation swish is unknown; use gelu"),
         ({"model_type": "mistral", "sliding_window": 4}, "use sequenceLength 4 or less"),
-        ({"rope_scaling": {"rope_type": "yarn"}}, "rope type yarn is unknown"),
+        ({"rope_scaling": {"rope_type": "yarn"}}, "rope type yarn is unknown; known are default"),
     ],
 )
 def test_a_model_that_is_not_known_is_refused(change: dict[str, Any], message: str) -> None:

@@ -97,6 +97,8 @@ def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done:
     plan, device = trainer.job.plan, trainer.job.device
     metrics = Metrics(trainer.meshes.stage, trainer.meshes.rank)
     say: Callable[[str], None] = partial(print, flush=True) if trainer.meshes.rank == 0 else lambda _: None
+    for note in trainer.job.chain.notes:
+        say(f"note: {note}")
     if steps_done > 0:
         say(f"continuing after step {steps_done}")
     for done in range(steps_done + 1, settings.steps + 1):

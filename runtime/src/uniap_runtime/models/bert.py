@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from uniap_runtime.failure import PlanError
 from uniap_runtime.models.attention import Attention, AttentionShape
-from uniap_runtime.models.chain import Chain, LayerSpec, Samples
+from uniap_runtime.models.chain import Chain, LayerSpec, Samples, dropout_notes
 from uniap_runtime.models.feed_forward import Activation, FeedForward, activation_of
 from uniap_runtime.models.loss import cross_entropy
 from uniap_runtime.models.parts import LayerNorm, Linear, Table, VocabularyEmbedding
@@ -133,6 +133,7 @@ def chain(config: Mapping[str, Any], length: int) -> Chain:
         heads=sizes.attention.heads,
         key_value_heads=sizes.attention.heads,
         samples=masked_samples(sizes.vocabulary, int(config.get("mask_token_id", MASK)), pairs=sizes.pairs),
+        notes=dropout_notes(config, "hidden_dropout_prob", "attention_probs_dropout_prob"),
     )
 
 

@@ -25,6 +25,9 @@ TokenReader = Callable[[int], NDArray[np.int64]]
 # Samples of a range of indices, from their tokens.
 SampleMaker = Callable[[TokenReader, range], Samples]
 
+# What Hugging Face takes for probabilities that a config.json leaves out.
+USUAL_DROPOUT = 0.1
+
 
 @dataclass(frozen=True)
 class LayerSpec:
@@ -40,7 +43,7 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class Chain:
-    """All layers of a model. `heads` and `key_value_heads` limit the tensor degrees."""
+    """All layers of a model. `heads` and `key_value_heads` limit the tensor degrees; `notes` are for people."""
 
     layers: tuple[LayerSpec, ...]
     hidden: int
@@ -48,6 +51,7 @@ class Chain:
     heads: int
     key_value_heads: int
     samples: SampleMaker
+    notes: tuple[str, ...] = ()
 
 
 # From config.json and the sequence length to a chain; the protocol of the entry points `uniap_runtime.models`.
@@ -60,3 +64,9 @@ def parameter_name(chain: Chain, layer: int, own: str) -> str:
     if spec.tied is not None and spec.tied[0] == own:
         _, layer, own = spec.tied
     return f"{chain.layers[layer].name}.{own}"
+
+
+def dropout_notes(config: Mapping[str, Any], *probabilities: str) -> tuple[str, ...]:
+    """What is left out of a model whose config asks for dropout, as it does where it says nothing."""
+    asked = [name for name in probabilities if config.get(name, USUAL_DROPOUT) > 0]
+    return (f"dropout is left out, though config.json has {', '.join(asked)} above 0",) if asked else ()

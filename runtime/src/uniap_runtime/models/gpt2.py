@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from uniap_runtime.models.attention import Attention, AttentionShape
-from uniap_runtime.models.chain import Chain, LayerSpec, Samples
+from uniap_runtime.models.chain import Chain, LayerSpec, Samples, dropout_notes
 from uniap_runtime.models.feed_forward import Activation, FeedForward, activation_of
 from uniap_runtime.models.loss import cross_entropy
 from uniap_runtime.models.parts import LayerNorm, Linear, Table, VocabularyEmbedding
@@ -100,6 +100,7 @@ def chain(config: Mapping[str, Any], length: int) -> Chain:
         heads=sizes.attention.heads,
         key_value_heads=sizes.attention.heads,
         samples=causal_samples,
+        notes=dropout_notes(config, "embd_pdrop", "resid_pdrop", "attn_pdrop"),
     )
 
 

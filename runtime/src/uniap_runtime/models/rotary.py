@@ -1,5 +1,6 @@
 """Rotary position embeddings (arXiv 2104.09864), halves rotated as Hugging Face's Llama does."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,14 +12,8 @@ from uniap_runtime.models.attention import Rotation
 
 
 def rotation(config: Mapping[str, Any], dimension: int, length: int) -> Rotation:
-    """For positions 0 to `length` - 1. Raise PlanError for scaled positions, which are not known here."""
-    parameters = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    kind = parameters.get("rope_type", parameters.get("type", "default"))
-    if kind != "default":
-        raise PlanError(f"config.json: rope type {kind} is unknown; only unscaled rotary embeddings are known here")
-    theta = float(parameters.get("rope_theta", config.get("rope_theta", 10000.0)))
-    frequencies = theta ** (-torch.arange(0, dimension, 2, dtype=torch.float64) / dimension)
-    angles = torch.outer(torch.arange(length, dtype=torch.float64), frequencies).repeat(1, 2)
+    """For positions 0 to `length` - 1."""
+    angles = torch.outer(torch.arange(length, dtype=torch.float64), frequencies(config, dimension)).repeat(1, 2)
     cosine, sine = angles.cos(), angles.sin()
 
     def rotate(heads: Tensor) -> Tensor:
@@ -29,3 +24,30 @@ def rotation(config: Mapping[str, Any], dimension: int, length: int) -> Rotation
         return (heads * cos + turned * sin).to(heads.dtype)
 
     return rotate
+
+
+def frequencies(config: Mapping[str, Any], dimension: int) -> Tensor:
+    """Radians a position, [dimension / 2]; raise PlanError for scalings that are not known here.
+
+    Both ways in which a config.json says them are read: `rope_theta` with `rope_scaling`, and `rope_parameters`.
+    """
+    scaling = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    theta = float(scaling.get("rope_theta", config.get("rope_theta", 10000.0)))
+    plain = theta ** (-torch.arange(0, dimension, 2, dtype=torch.float64) / dimension)
+    match scaling.get("rope_type", scaling.get("type", "default")):
+        case "default":
+            return plain
+        case "linear":
+            return plain / float(scaling["factor"])
+        case "llama3":
+            return _llama3(plain, scaling)
+        case other:
+            raise PlanError(f"config.json: rope type {other} is unknown; known are default, linear and llama3")
+
+
+def _llama3(plain: Tensor, scaling: Mapping[str, Any]) -> Tensor:
+    """Slow rotations are slowed by a factor, fast ones kept, those between mixed (Llama 3.1, as it was published)."""
+    low, high = float(scaling["low_freq_factor"]), float(scaling["high_freq_factor"])
+    turns = float(scaling["original_max_position_embeddings"]) * plain / (2 * math.pi)
+    kept = ((turns - low) / (high - low)).clamp(0.0, 1.0)
+    return kept * plain + (1 - kept) * plain / float(scaling["factor"])
