@@ -5,6 +5,7 @@ strategy is a mesh [stages, replicas, shards, tensor] of all ranks.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import cast
 
@@ -15,7 +16,15 @@ from uniap_runtime.parallel.holders import groups_between, holders_along
 from uniap_runtime.parallel.tensor import TensorGroup
 from uniap_runtime.plan import Plan, Strategy
 
-NAMES = ("stage", "replicate", "shard", "tensor")
+
+@dataclass(frozen=True)
+class _Layout:
+    """The mesh of a strategy. Its dimensions have names of its own: torch 2.8 takes equally named parts for one."""
+
+    mesh: DeviceMesh
+    replicas: str
+    shards: str
+    tensor: str
 
 
 class Meshes:
@@ -27,7 +36,7 @@ class Meshes:
         self.rank = get_rank()
         self.stage, self.index = divmod(self.rank, plan.ranks_per_stage)
         self._layouts = {
-            degrees: init_device_mesh(device_type, (plan.stages, *degrees), mesh_dim_names=NAMES)
+            degrees: _layout(device_type, (plan.stages, *degrees))
             for degrees in dict.fromkeys((s.replicas, s.shards, s.tensor) for s in plan.strategies)
         }
         self._strided = {
@@ -37,13 +46,14 @@ class Meshes:
 
     def tensor_group(self, strategy: Strategy) -> TensorGroup:
         """Ranks that split a layer's operators."""
-        mesh = self._layout(strategy)["tensor"] if strategy.tensor > 1 else None
+        layout = self._layout(strategy)
+        mesh = layout.mesh[layout.tensor] if strategy.tensor > 1 else None
         return TensorGroup(mesh, strategy.sequence_parallel and strategy.tensor > 1)
 
     def data_mesh(self, strategy: Strategy) -> DeviceMesh:
         """Ranks that have other samples: [replicas, shards], or one dimension where there is one replica."""
         layout = self._layout(strategy)
-        return layout["replicate", "shard"] if strategy.replicas > 1 else layout["shard"]
+        return layout.mesh[layout.replicas, layout.shards] if strategy.replicas > 1 else layout.mesh[layout.shards]
 
     def strided(self, stride: int, size: int) -> DeviceMesh:
         """The group of this rank, of `size` ranks, each `stride` after the one before."""
@@ -62,8 +72,13 @@ class Meshes:
         group, _ = new_subgroups_by_enumeration(columns)
         return cast(ProcessGroup, group)
 
-    def _layout(self, strategy: Strategy) -> DeviceMesh:
+    def _layout(self, strategy: Strategy) -> _Layout:
         return self._layouts[strategy.replicas, strategy.shards, strategy.tensor]
+
+
+def _layout(device_type: str, shape: tuple[int, ...]) -> _Layout:
+    names = tuple(f"{name}-of-{'x'.join(map(str, shape))}" for name in ("stage", "replicate", "shard", "tensor"))
+    return _Layout(init_device_mesh(device_type, shape, mesh_dim_names=names), *names[1:])
 
 
 def _strided_mesh(device_type: str, ranks: int, stride: int, size: int) -> DeviceMesh:
