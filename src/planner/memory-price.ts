@@ -1,17 +1,16 @@
-import { cheapestCompletion, cheapestTotal, type Completion, type Weights } from './completion.ts';
+import { cheapestPath, type Weights } from './completion.ts';
 import type { LayeredGraph } from './layered-graph.ts';
 
-/** Memory at a price, and the cheapest ways on from every point when it is charged. */
+/** Memory at a price. */
 export interface PricedMemory {
-  /** Seconds for a stage's whole room (see StageBuffers). */
+  /** Ticks for a stage's whole room. */
   readonly price: number;
-  readonly completion: Completion;
-  /** What every plan's weighted cost is at least: the cheapest path's, less the price of what the limits allow. Seconds. */
+  /** What every plan's weighted cost is at least: the cheapest path's, less the price of what the limits allow. Ticks. */
   readonly lowerBound: number;
 }
 
 const MAX_DOUBLINGS = 20;
-const REFINEMENTS = 5;
+const REFINEMENTS = 8;
 
 /**
  * The Lagrangian bound of memory, with one price for all stages. With b_i the least buffer in stage i, a plan that fits
@@ -22,10 +21,10 @@ const REFINEMENTS = 5;
  * @param weights how time counts
  */
 export function priceMemory(graph: LayeredGraph, weights: Omit<Weights, 'memory'>): PricedMemory {
-  const at = (price: number): PricedMemory => {
-    const completion = cheapestCompletion(graph, { ...weights, memory: price });
-    return { price, completion, lowerBound: cheapestTotal(completion) - graph.problem.stages * price };
-  };
+  const at = (price: number): PricedMemory => ({
+    price,
+    lowerBound: cheapestPath(graph, { ...weights, memory: price }) - graph.problem.stages * price,
+  });
   const free = at(0);
   let best = free;
   let next = at(free.lowerBound / 64);

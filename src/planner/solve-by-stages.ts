@@ -1,32 +1,102 @@
 import { ceiling, isSettled, type Knowledge, type Task, withBound, withPlan } from './knowledge.ts';
-import { layeredGraph } from './layered-graph.ts';
-import { StageGuide } from './stage-guide.ts';
+import { type LayeredGraph, layeredGraph } from './layered-graph.ts';
+import { outlookOf } from './outlook.ts';
+import { RunBounds } from './run-bounds.ts';
+import { meanMeasure, StageGuide } from './stage-guide.ts';
 import { searchStages } from './stage-search.ts';
 
-/** How far above the lower bound to look first, as a share of it. */
-const FIRST_REACH = 0.02;
+/** How far above the lower bound to look first, as a share of it: by bounds alone, and for plans. */
+const FIRST_REACH = { bounds: 1 / 64, plans: 1 / 256 } as const;
+
+/** How many times further each look reaches than the one before. */
+const GROWTH = 4;
+
+/** Of the look for a first plan: how far above the lower bound, and how many runs to go on with. */
+const FIRST_PLAN = { reach: 1 / 16, width: 24 } as const;
 
 /**
- * Looks for plans ever further above the lower bound, twice as far each time. A search that ends without a plan has
- * proved that there is none so far; the first that finds one has found the best. Gives up, with what it has proved,
- * where a search exceeds its budget.
+ * Raises the lower bound by bounds alone, looks for a good plan, and then for a better one, ever further above the lower
+ * bound. A look that ends without a plan has proved that there is none so far; the first that finds one has found the
+ * best. Gives up, with what it has proved, where a look exceeds its budget.
  *
- * @param budget runs of layers that one search may extend
+ * @param budget runs of layers that one look may extend
  */
 export function solveByStages(task: Task, start: Knowledge, budget: number): Knowledge {
   const graph = layeredGraph(task.problem, task.states);
-  const guide = new StageGuide(graph);
-  let known = withBound({ ...start, form: 'stage-wise' }, guide.lowerBound);
-  const base = known.lowerBound;
-  for (let reach = FIRST_REACH; !isSettled(task, known); reach *= 2) {
-    const top = Math.min(ceiling(task, known), task.upTo);
-    const cutoff = base > 0 ? Math.min(top, base * (1 + reach)) : top;
-    const { assignment, exhausted } = searchStages(graph, guide, { cutoff, budget, deadline: task.deadline });
-    known = assignment === null ? known : withPlan(task, known, assignment);
-    if (!exhausted) {
-      return known;
+  const outlook = outlookOf(graph);
+  const bounds = new RunBounds(graph, outlook, meanMeasure(graph));
+  const guideBelow = (cutoff: number): StageGuide => new StageGuide(graph, outlook, bounds, cutoff / graph.tick);
+  const means = { graph, guideBelow, budget };
+  const known = withBound({ ...start, form: 'stage-wise' }, outlook.lowerBound * graph.tick);
+  return searchBelow(task, withFirstPlan(task, boundBelow(task, known, means), means), means);
+}
+
+interface Means {
+  readonly graph: LayeredGraph;
+  readonly guideBelow: (cutoff: number) => StageGuide;
+  readonly budget: number;
+}
+
+/** Raises the lower bound as far as bounds alone do. */
+function boundBelow(task: Task, start: Knowledge, { graph, guideBelow }: Means): Knowledge {
+  let known = start;
+  for (const cutoff of cutoffs(task, start, FIRST_REACH.bounds)) {
+    if (isSettled(task, known)) {
+      break;
     }
-    known = withBound(known, assignment === null ? cutoff : ceiling(task, known));
+    const { lowerBound } = guideBelow(cutoff);
+    known = withBound(known, Math.min(cutoff, lowerBound * graph.tick));
+    if (lowerBound < Infinity) {
+      break;
+    }
   }
   return known;
+}
+
+/** A good plan, where one is found soon. */
+function withFirstPlan(task: Task, known: Knowledge, { graph, guideBelow, budget }: Means): Knowledge {
+  const cutoff = Math.min(ceiling(task, known), task.upTo, known.lowerBound * (1 + FIRST_PLAN.reach));
+  if (isSettled(task, known)) {
+    return known;
+  }
+  const { assignment } = searchStages(graph, guideBelow(cutoff), {
+    cutoff: cutoff / graph.tick,
+    budget,
+    deadline: task.deadline,
+    width: FIRST_PLAN.width,
+  });
+  return assignment === null ? known : withPlan(task, known, assignment);
+}
+
+/** The best plan, or the proof that there is none up to where the task asks for one. */
+function searchBelow(task: Task, start: Knowledge, { graph, guideBelow, budget }: Means): Knowledge {
+  let known = start;
+  for (const cutoff of cutoffs(task, start, FIRST_REACH.plans)) {
+    if (isSettled(task, known)) {
+      break;
+    }
+    const limits = { cutoff: cutoff / graph.tick, budget, deadline: task.deadline };
+    const { assignment, exhausted, ...result } = searchStages(graph, guideBelow(cutoff), limits);
+    known = assignment === null ? known : withPlan(task, known, assignment);
+    if (!exhausted) {
+      break;
+    }
+    known = withBound(known, assignment === null ? cutoff : result.cutoff * graph.tick);
+    if (assignment !== null) {
+      break;
+    }
+  }
+  return known;
+}
+
+/** Ever higher cutoffs, up to what is of use. */
+function* cutoffs(task: Task, known: Knowledge, firstReach: number): Generator<number> {
+  const top = ceiling(task, known);
+  for (let reach = firstReach; ; reach *= GROWTH) {
+    const cutoff = known.lowerBound > 0 ? Math.min(top, known.lowerBound * (1 + reach)) : top;
+    yield cutoff;
+    if (cutoff === top) {
+      return;
+    }
+  }
 }

@@ -32,7 +32,7 @@ export interface SolveLimits {
  * times, since what is found must not depend on the clock.
  */
 const FIRST_EFFORT = {
-  grouped: { runs: 300_000, nodes: 20 },
+  grouped: { runs: 3_000_000, nodes: 20 },
   path: { runs: 3_000_000, nodes: 20 },
 } as const;
 

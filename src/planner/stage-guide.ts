@@ -1,92 +1,135 @@
-import { at } from './at.ts';
-import { cheapestCompletion, cheapestTotal, type Completion, float, perByte } from './completion.ts';
+import { Ahead } from './ahead.ts';
+import { Allowances } from './allowances.ts';
+import { range } from './at.ts';
 import type { LayeredGraph } from './layered-graph.ts';
-import { priceMemory, type PricedMemory } from './memory-price.ts';
-import type { StageBuffers } from './stage-buffers.ts';
+import { leastTogether, type Outlay, thinned, type Weighting } from './outlay.ts';
+import type { Outlook } from './outlook.ts';
+import { type Measure, RunBounds } from './run-bounds.ts';
+import { stageOutlays } from './stage-outlays.ts';
+import { StageSteps } from './stage-steps.ts';
 
-/** What full stages have cost: Σ p + Σ o, the largest of these, and the largest e. Seconds. */
-export interface Paid {
-  readonly total: number;
-  readonly slowest: number;
-  readonly iteration: number;
-}
-
-/** What a stage that is being filled has cost so far. Seconds and bytes. */
-export interface PaidInStage {
-  readonly time: number;
-  readonly memory: number;
-  /** The largest. */
-  readonly buffer: number;
-  readonly iteration: number;
-}
-
-/**
- * Lower bounds of all plans that begin in a given way. A plan has still to pay what the cheapest way on from there costs,
- * of all p and o, of p alone, and of everything with memory at a price; and
- *
- * - its slowest stage is no quicker than any stage so far and than the mean of the stages that are not full;
- * - of pp stages, each is no slower than the slowest and pays no more per iteration than the largest: instead of the
- *   largest, 1/pp of each may be counted. With that, and memory at a price (see priceMemory), everything adds up.
- */
-export class StageGuide {
-  /** Of every plan. Seconds. */
-  readonly lowerBound: number;
-  readonly #stages: number;
-  /** c − 1. */
-  readonly #bubbles: number;
-  readonly #buffers: readonly StageBuffers[];
-  readonly #all: Completion;
-  readonly #compute: Completion;
-  readonly #priced: PricedMemory;
-  /** What a second of stage time counts where each stage counts for its share of the slowest. */
-  readonly #perSecond: number;
-
-  constructor(graph: LayeredGraph) {
-    const { stages, microBatches } = graph.problem;
-    this.#stages = stages;
-    this.#bubbles = microBatches - 1;
-    this.#buffers = graph.buffers;
-    this.#perSecond = 1 + this.#bubbles / stages;
-    this.#all = cheapestCompletion(graph, { stage: 1, boundary: 1, iteration: 0, memory: 0 });
-    this.#compute = cheapestCompletion(graph, { stage: 1, boundary: 0, iteration: 0, memory: 0 });
-    this.#priced = priceMemory(graph, { stage: this.#perSecond, boundary: 1, iteration: 1 / stages });
-    const byParts = cheapestTotal(this.#all) + (this.#bubbles * cheapestTotal(this.#compute)) / stages;
-    this.lowerBound = Math.max(byParts, this.#priced.lowerBound);
-  }
-
-  /** Of plans with these full stages and, in `stage`, these layers up to `layer`, which is left in class `leave`. */
-  whileFilling(paid: Paid, { stage, layer, leave }: Place & { readonly leave: number }, run: PaidInStage): number {
-    const ahead = ({ beyond }: Completion): number => float(at(at(beyond, layer), stage), leave);
-    const mean = (run.time + ahead(this.#compute)) / (this.#stages - stage);
-    const slowest = Math.max(paid.slowest, run.time, mean);
-    const iteration = Math.max(paid.iteration, run.iteration);
-    const byParts = paid.total + run.time + ahead(this.#all) + this.#bubbles * slowest + iteration;
-    const inStage = this.#perSecond * run.time + run.iteration / this.#stages + this.#charge(stage, run);
-    return Math.max(byParts, this.#shares(paid, stage) + inStage + ahead(this.#priced.completion));
-  }
-
-  /** Of plans with these full stages, of which `stage` begins at `layer`, which is entered by class `enter`. */
-  whenFull(paid: Paid, { stage, layer, enter }: Place & { readonly enter: number }): number {
-    const ahead = ({ into }: Completion): number => float(at(at(into, layer), stage), enter);
-    const mean = ahead(this.#compute) / (this.#stages - stage);
-    const byParts = paid.total + ahead(this.#all) + this.#bubbles * Math.max(paid.slowest, mean) + paid.iteration;
-    return Math.max(byParts, this.#shares(paid, stage) + ahead(this.#priced.completion));
-  }
-
-  /** What `stage` full stages count for, less the price of the memory of the others. */
-  #shares({ total, slowest, iteration }: Paid, stage: number): number {
-    const share = stage / this.#stages;
-    return total + share * (this.#bubbles * slowest + iteration) - (this.#stages - stage) * this.#priced.price;
-  }
-
-  /** A stage that already needs a buffer above the least has so much less room. */
-  #charge(stage: number, { memory, buffer }: PaidInStage): number {
-    const buffers = at(this.#buffers, stage);
-    return perByte(this.#priced.price, buffers) * (memory + buffer - buffers.least);
-  }
-}
-
+/** Where a stage begins: at which layer, entered by which class. */
 export interface Place {
   readonly stage: number;
   readonly layer: number;
+  readonly enter: number;
+}
+
+/** One way to count what a plan costs at least. */
+interface Counting {
+  readonly ahead: Ahead;
+  /** What full stages have cost. */
+  readonly paid: (paid: Outlay, stage: number) => Outlay;
+  /** What the stage being filled counts for. */
+  readonly measures: readonly Measure[];
+  /** What is left of the slowest stage and the largest e to be counted on the others, one entry a measure. */
+  readonly rest: readonly Weighting[];
+}
+
+/** Ways to pay for full stages that are told apart while a stage is filled. */
+const MOST_PAID = 8;
+
+/** Lower bounds of all plans below a cutoff that begin in a given way. */
+export class StageGuide {
+  /** Of every plan; Infinity where none is below the cutoff. Ticks. */
+  readonly lowerBound: number;
+  readonly #graph: LayeredGraph;
+  readonly #prices: readonly number[];
+  readonly #countings: readonly Counting[];
+  readonly #steps: StageSteps;
+
+  constructor(graph: LayeredGraph, { prices }: Outlook, bounds: RunBounds, cutoff: number) {
+    this.#graph = graph;
+    this.#prices = prices;
+    this.#countings = countingsOf(graph, bounds, cutoff);
+    const pricings = this.#countings.flatMap(({ measures }) =>
+      measures.flatMap((measure) => prices.map((price) => ({ ...measure, memory: price * measure.time }))),
+    );
+    this.#steps = new StageSteps(graph, pricings);
+    this.lowerBound = Math.max(...this.#countings.map(({ ahead }) => ahead.lowerBound));
+  }
+
+  /** Of plans whose full stages cost so much, and that go on from a place. Ticks. */
+  whenFull(paid: Outlay, { stage, layer, enter }: Place): number {
+    let most = 0;
+    for (const { ahead, paid: counted } of this.#countings) {
+      const outlays = ahead.from(stage, layer, enter);
+      most = Math.max(most, leastTogether([counted(paid, stage)], outlays, ahead.weighting));
+    }
+    return most;
+  }
+
+  /** What the runs of a stage may cost that begins at a place, after stages that cost one of `paid`. */
+  allowances(place: Place, paid: readonly Outlay[], cutoff: number): Allowances {
+    const { stage, layer, enter } = place;
+    const last = Math.min(...this.#countings.map(({ ahead }) => ahead.lastEnd(stage, layer, enter)));
+    const few = thinned([...paid], MOST_PAID);
+    const ends = range(layer, last + 1).map((v) => this.#atEnd(stage, v, few, cutoff));
+    return new Allowances(this.#graph, this.#steps, place, ends);
+  }
+
+  /** What a run that ends the stage with layer `v` may be charged: entry pricing · leaves + leave. */
+  #atEnd(stage: number, v: number, paid: readonly Outlay[], cutoff: number): Float64Array {
+    const leaves = this.#graph.edges[v]?.leaves ?? 1;
+    const rows = this.#countings.flatMap(({ ahead, paid: counted, measures, rest }) => {
+      const before = paid.map((outlay) => counted(outlay, stage));
+      return measures.flatMap(({ time }, index) => {
+        const others = range(0, leaves).map((leave) =>
+          leastTogether(before, ahead.after(stage, v, leave), rest[index] ?? NONE),
+        );
+        return this.#prices.flatMap((price) => others.map((least) => cutoff - least + price * time));
+      });
+    });
+    return Float64Array.from(rows);
+  }
+}
+
+const NONE: Weighting = { slowest: 0, iteration: 0 };
+
+/** Shares of the slowest stage and of the largest e that are counted on the stage being filled. */
+const SHARES = { slowest: [0, 1 / 4, 1 / 2, 3 / 4, 1], iteration: [0, 1 / 2, 1] } as const;
+
+/** What plans are counted by: the slowest stage and the largest e as such, or both as means of all stages. */
+function countingsOf(graph: LayeredGraph, bounds: RunBounds, cutoff: number): Counting[] {
+  const { stages, microBatches } = graph.problem;
+  const bubbles = microBatches - 1;
+  const mean = meanMeasure(graph);
+  const byMeans: Counting = {
+    ahead: new Ahead(graph, bounds, {
+      outlays: (run, leave, most) => {
+        const [time, total] = [bounds.time(run, leave), bounds.mean(run, leave)];
+        return time < most ? [{ total, slowest: 0, iteration: 0 }] : [];
+      },
+      measure: mean,
+      weighting: NONE,
+      cutoff,
+    }),
+    paid: ({ total, slowest, iteration }, stage) => {
+      const share = stage / stages;
+      return { total: total + share * (bubbles * slowest + iteration), slowest: 0, iteration: 0 };
+    },
+    measures: [mean],
+    rest: [NONE],
+  };
+  if (stages === 1) {
+    return [byMeans];
+  }
+  const shares = SHARES.slowest.flatMap((slowest) => SHARES.iteration.map((iteration) => ({ slowest, iteration })));
+  const asSuch: Counting = {
+    ahead: new Ahead(graph, bounds, {
+      outlays: stageOutlays(bounds, stages),
+      measure: { time: 1, iteration: 0 },
+      weighting: { slowest: bubbles, iteration: 1 },
+      cutoff,
+    }),
+    paid: (paid) => paid,
+    measures: shares.map(({ slowest, iteration }) => ({ time: 1 + slowest * bubbles, iteration })),
+    rest: shares.map(({ slowest, iteration }) => ({ slowest: (1 - slowest) * bubbles, iteration: 1 - iteration })),
+  };
+  return [byMeans, asSuch];
+}
+
+/** Each of pp stages is no slower than the slowest and pays no more per iteration than the largest: 1/pp of each counts. */
+export function meanMeasure({ problem: { stages, microBatches } }: LayeredGraph): Measure {
+  return { time: 1 + (microBatches - 1) / stages, iteration: 1 / stages };
 }

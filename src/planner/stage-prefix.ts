@@ -1,29 +1,10 @@
-import { type Objectives, paretoFront } from './pareto.ts';
-import type { Assignment } from './problem.ts';
-
-/** Some layers of one stage, from its first: what they cost, and the state of the last of them. */
-export interface Run {
-  readonly time: number;
-  readonly memory: number;
-  /** The largest. */
-  readonly buffer: number;
-  readonly iteration: number;
-  /** Class by which the edge out of the last layer knows it. */
-  readonly leave: number;
-  readonly strategy: number;
-  readonly before: Run | null;
-}
+import { type Outlay, outlayCosts } from './outlay.ts';
+import { paretoFront } from './pareto.ts';
 
 /** Whole stages, from the first: what they cost, with the boundary after each. */
-export interface Prefix {
-  /** Σ p + Σ o. */
-  readonly total: number;
-  /** max(p, o). */
-  readonly slowest: number;
-  /** max e. */
-  readonly iteration: number;
+export interface Prefix extends Outlay {
   /** The last of the stages, whole. */
-  readonly stage: Run;
+  readonly run: number;
   readonly before: Prefix | null;
 }
 
@@ -56,40 +37,9 @@ export class Entry {
   }
 
   #compare(): void {
-    this.#prefixes = paretoFront(this.#prefixes, prefixCosts);
+    this.#prefixes = paretoFront(this.#prefixes, outlayCosts);
     this.#compared = this.#prefixes.length;
   }
 }
 
 const MIN_COMPARED = 64;
-
-const prefixCosts: Objectives<Prefix> = {
-  first: ({ total }) => total,
-  second: ({ slowest }) => slowest,
-  third: ({ iteration }) => iteration,
-};
-
-/** The stages of `before`, then `stage`, then a boundary that takes `transfer` seconds. */
-export function prefixOf(before: Prefix | null, stage: Run, transfer: number): Prefix {
-  return {
-    total: (before?.total ?? 0) + stage.time + transfer,
-    slowest: Math.max(before?.slowest ?? 0, stage.time, transfer),
-    iteration: Math.max(before?.iteration ?? 0, stage.iteration),
-    stage,
-    before,
-  };
-}
-
-/** The plan that a prefix of all stages stands for. */
-export function planOf(whole: Prefix): Assignment {
-  const stages: number[][] = [];
-  for (let prefix: Prefix | null = whole; prefix !== null; prefix = prefix.before) {
-    const strategies: number[] = [];
-    for (let run: Run | null = prefix.stage; run !== null; run = run.before) {
-      strategies.unshift(run.strategy);
-    }
-    stages.unshift(strategies);
-  }
-  const placement = stages.flatMap((strategies, stage) => strategies.map(() => stage));
-  return { placement, strategy: stages.flat() };
-}

@@ -1,25 +1,31 @@
+import type { Allowances } from './allowances.ts';
 import { at, range } from './at.ts';
-import { fits } from './check.ts';
-import { float, int } from './completion.ts';
-import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
+import { float, int } from './entries.ts';
+import { type Cell, type Edge, type LayeredGraph, MEMORY_PARTS } from './layered-graph.ts';
+import { NOTHING } from './outlay.ts';
 import type { Assignment } from './problem.ts';
-import { type Objectives, paretoFront } from './pareto.ts';
-import type { Paid, StageGuide } from './stage-guide.ts';
-import { Entry, planOf, type Prefix, prefixOf, type Run } from './stage-prefix.ts';
+import { runFront, type RunOrder } from './run-front.ts';
+import type { StageGuide } from './stage-guide.ts';
+import { Entry, type Prefix } from './stage-prefix.ts';
+import { StageRuns } from './stage-runs.ts';
 
 export interface StageSearchLimits {
-  /** Only plans of fewer seconds are wanted. */
+  /** Only plans of fewer ticks are wanted. */
   readonly cutoff: number;
   /** The most runs and prefixes to make before giving up. */
   readonly budget: number;
   /** When to give up, on the clock of performance.now(). Milliseconds. */
   readonly deadline: number;
+  /** The most runs to go on with from each layer: then good plans are found soon, but none is proved to be best. */
+  readonly width?: number;
 }
 
 export interface StageSearchResult {
   /** The best plan found below the cutoff, if any. */
   readonly assignment: Assignment | null;
-  /** Whether the search ran to its end: then no plan is better than the one found, or than the cutoff. */
+  /** No plan that the search has covered is better. Ticks. */
+  readonly cutoff: number;
+  /** Whether the search ran to its end, and so covered all plans. */
   readonly exhausted: boolean;
 }
 
@@ -29,11 +35,9 @@ export interface StageSearchResult {
  * Memory and the time of a stage matter only while it is being filled; after that, a plan's past is its total, its
  * slowest stage and its largest per-iteration cost. So the search keeps, wherever a stage may begin, the prefixes that
  * no other is as good as in those three and, while a stage is filled from there, the runs of layers that no other is as
- * good as in time, memory and per-iteration cost, among those that the next edge cannot tell apart. Where buffers differ,
- * memory counts both without and with the largest buffer so far: whatever buffer a later layer needs, a run that is as
- * good in both then needs no more. Whatever is dropped can be exchanged in any plan for what it was dropped for: the plan
- * becomes no worse and exceeds no limit. Dropped is
- * also what cannot end below the cutoff by the {@link StageGuide}, so that a close cutoff makes a short search.
+ * good as (see runFront), among those that the next edge cannot tell apart. Whatever is dropped can be exchanged in any
+ * plan for what it was dropped for: the plan becomes no worse and exceeds no limit. Dropped is also what cannot end below
+ * the cutoff by the {@link StageGuide}, so that a close cutoff makes a short search.
  */
 export function searchStages(graph: LayeredGraph, guide: StageGuide, limits: StageSearchLimits): StageSearchResult {
   return new StageSearch(graph, guide, limits).result();
@@ -43,8 +47,8 @@ export function searchStages(graph: LayeredGraph, guide: StageGuide, limits: Sta
 interface Filling {
   readonly stage: number;
   readonly entry: Entry;
-  /** The best of the entry's prefixes in each respect; zeros for the first stage. */
-  readonly paid: Paid;
+  readonly allowances: Allowances;
+  readonly order: RunOrder;
   /** Where the next stage may begin, by layer and class. */
   readonly next: Map<string, Entry>;
 }
@@ -55,14 +59,22 @@ class StageSearch {
   readonly #deadline: number;
   /** c − 1. */
   readonly #bubbles: number;
+  readonly #runs = new StageRuns();
+  readonly #width: number;
+  #covered = true;
   #budget: number;
   #cutoff: number;
   #best: Prefix | null = null;
 
-  constructor(graph: LayeredGraph, guide: StageGuide, { cutoff, budget, deadline }: StageSearchLimits) {
+  constructor(
+    graph: LayeredGraph,
+    guide: StageGuide,
+    { cutoff, budget, deadline, width = Infinity }: StageSearchLimits,
+  ) {
     this.#graph = graph;
     this.#guide = guide;
     this.#deadline = deadline;
+    this.#width = width;
     this.#bubbles = graph.problem.microBatches - 1;
     this.#budget = budget;
     this.#cutoff = cutoff;
@@ -73,23 +85,37 @@ class StageSearch {
     for (const stage of range(0, this.#graph.problem.stages)) {
       const next = new Map<string, Entry>();
       for (const entry of entries) {
-        this.#fillStage({ stage, entry, paid: leastPaid(entry), next });
+        this.#fillStage(stage, entry, next);
       }
       entries = [...next.values()];
     }
-    return { assignment: this.#best && planOf(this.#best), exhausted: this.#budget >= 0 };
+    const assignment = this.#best && this.#planOf(this.#best);
+    return { assignment, cutoff: this.#cutoff, exhausted: this.#budget >= 0 && this.#covered };
   }
 
   /** All ways to fill a stage from an entry, and where the next may begin after each. */
-  #fillStage(filling: Filling): void {
-    const { stage, entry } = filling;
-    const { cells, edges } = this.#graph;
-    let runs = this.#begin(filling);
-    for (let u = entry.layer; runs.length > 0 && this.#mayGoOn(); u += 1) {
-      this.#endStage(filling, u, runs);
-      const edge = edges[u];
-      const cell = cells[u + 1]?.[stage];
-      runs = edge === undefined || cell === undefined ? [] : this.#extend(filling, u + 1, { runs, edge, cell });
+  #fillStage(stage: number, entry: Entry, next: Map<string, Entry>): void {
+    const { cells, edges, buffers, problem } = this.#graph;
+    const paid = stage === 0 ? [NOTHING] : entry.prefixes;
+    const { least, most } = at(buffers, stage);
+    const filling = {
+      stage,
+      entry,
+      next,
+      allowances: this.#guide.allowances({ stage, layer: entry.layer, enter: entry.enter }, paid, this.#cutoff),
+      order: { perTick: problem.stages === 1 ? 1 + this.#bubbles : null, byBuffers: least < most },
+    };
+    let from = this.#runs.length;
+    this.#begin(filling);
+    for (let u = entry.layer; this.#runs.length > from && this.#mayGoOn(); u += 1) {
+      const to = this.#runs.length;
+      this.#endStage(filling, u, { from, to });
+      const [edge, cell] = [edges[u], cells[u + 1]?.[stage]];
+      if (edge === undefined || cell === undefined || u >= filling.allowances.last) {
+        break;
+      }
+      this.#extend(filling, u + 1, { from, to, edge, cell });
+      from = to;
     }
   }
 
@@ -101,67 +127,102 @@ class StageSearch {
     return this.#budget >= 0;
   }
 
-  #begin(filling: Filling): Run[] {
+  #begin(filling: Filling): void {
     const { stage, entry } = filling;
+    if (filling.allowances.last < entry.layer) {
+      return;
+    }
+    const from = this.#runs.length;
     const cell = at(at(this.#graph.cells, entry.layer), stage);
-    const runs = cell.strategies.flatMap((strategy, s): Run[] => {
-      const run = { time: 0, memory: 0, buffer: 0, iteration: 0, leave: 0, strategy, before: null };
-      return int(cell.enter, s) === entry.enter ? [added(run, null, cell, { s, reshard: 0 })] : [];
-    });
-    return this.#frontOfEachClass(
-      filling,
-      runs.filter((run) => this.#isPromising(filling, entry.layer, run)),
-    );
+    for (let s = 0; s < cell.strategies.length; s += 1) {
+      if (int(cell.enter, s) === entry.enter) {
+        this.#addRun(filling, entry.layer, { cell, s, before: -1, reshard: 0 });
+      }
+    }
+    this.#runs.keep(from, runFront(this.#runs, from, filling.order));
   }
 
   /** The runs with layer `u` added, under every strategy that it may take. */
   #extend(
     filling: Filling,
     u: number,
-    { runs, edge, cell }: { readonly runs: readonly Run[]; readonly edge: Edge; readonly cell: Cell },
-  ): Run[] {
-    const extended: Run[] = [];
-    for (const run of runs) {
+    { from, to, edge, cell }: { readonly from: number; readonly to: number; readonly edge: Edge; readonly cell: Cell },
+  ): void {
+    for (let before = from; before < to; before += 1) {
+      const row = int(this.#runs.leave, before) * edge.enters;
       for (let s = 0; s < cell.strategies.length; s += 1) {
-        const reshard = float(edge.reshard, run.leave * edge.enters + int(cell.enter, s));
-        const longer = added(run, run, cell, { s, reshard });
-        if (this.#isPromising(filling, u, longer)) {
-          extended.push(longer);
-        }
+        const reshard = float(edge.reshard, row + int(cell.enter, s));
+        this.#addRun(filling, u, { cell, s, before, reshard });
       }
     }
-    this.#budget -= extended.length;
-    return this.#frontOfEachClass(filling, extended);
+    this.#budget -= this.#runs.length - to;
+    this.#runs.keep(to, this.#mostPromising(filling, u, runFront(this.#runs, to, filling.order)));
   }
 
-  /** Whether a run up to layer `u` fits the stage and may be part of a plan below the cutoff. */
-  #isPromising({ stage, paid }: Filling, u: number, run: Run): boolean {
-    const { leave } = run;
-    if (!fits(memoryOf(run), at(this.#graph.problem.memoryLimit, stage))) {
-      return false;
+  /** Of runs up to layer `u`, as many as the width allows, in their order. */
+  #mostPromising({ allowances }: Filling, u: number, runs: readonly number[]): readonly number[] {
+    if (runs.length <= this.#width) {
+      return runs;
     }
-    return this.#guide.whileFilling(paid, { stage, layer: u, leave }, run) < this.#cutoff;
+    this.#covered = false;
+    const { time, iteration, memory, buffer, leave } = this.#runs;
+    const slack = (run: number): number =>
+      allowances.slack(
+        u,
+        int(leave, run),
+        float(time, run),
+        float(iteration, run),
+        float(memory, run) + float(buffer, run),
+      );
+    const slacks = new Map(runs.map((run) => [run, slack(run)]));
+    const of = (run: number): number => slacks.get(run) ?? 0;
+    const chosen = new Set(runs.toSorted((a, b) => of(b) - of(a)).slice(0, this.#width));
+    return runs.filter((run) => chosen.has(run));
   }
 
-  /** Of the runs of each leaving class, those that no other is as good as; within a class by ascending time. */
-  #frontOfEachClass({ stage }: Filling, runs: readonly Run[]): Run[] {
-    const { least, most } = at(this.#graph.buffers, stage);
-    const costs = least < most ? { ...runCosts, fourth: memoryOf } : runCosts;
-    return [...Map.groupBy(runs, ({ leave }) => leave).values()].flatMap((members) => paretoFront(members, costs));
+  /** Adds a run that fits the stage and may be part of a plan below the cutoff. */
+  #addRun(
+    { allowances }: Filling,
+    u: number,
+    {
+      cell,
+      s,
+      before,
+      reshard,
+    }: { readonly cell: Cell; readonly s: number; readonly before: number; readonly reshard: number },
+  ): void {
+    const runs = this.#runs;
+    const first = before < 0;
+    const time = (first ? 0 : float(runs.time, before)) + reshard + float(cell.time, s);
+    const iteration = (first ? 0 : float(runs.iteration, before)) + float(cell.iteration, s);
+    const memory = (first ? 0 : float(runs.memory, before)) + float(cell.memory, s);
+    const buffer = Math.max(first ? 0 : float(runs.buffer, before), float(cell.buffer, s));
+    const leave = int(cell.leave, s);
+    if (memory + buffer > MEMORY_PARTS || !allowances.admits(u, leave, time, iteration, memory + buffer)) {
+      return;
+    }
+    const run = runs.add();
+    runs.time[run] = time;
+    runs.iteration[run] = iteration;
+    runs.memory[run] = memory;
+    runs.buffer[run] = buffer;
+    runs.leave[run] = leave;
+    runs.strategy[run] = at(cell.strategies, s);
+    runs.before[run] = before;
   }
 
   /** Ends the stage after layer `u`. Memory is of no more interest. */
-  #endStage(filling: Filling, u: number, runs: readonly Run[]): void {
+  #endStage(filling: Filling, u: number, { from, to }: { readonly from: number; readonly to: number }): void {
     const edge = this.#graph.edges[u];
     const last = filling.stage === this.#graph.problem.stages - 1;
     if (last !== (edge === undefined)) {
       return;
     }
     const { prefixes } = filling.entry;
-    for (const run of quickest(runs)) {
-      for (const prefix of prefixes.length === 0 ? [null] : prefixes) {
+    for (const run of this.#quickest(from, to)) {
+      for (const prefix of filling.stage === 0 ? [null] : prefixes) {
         if (edge === undefined) {
-          this.#finish(prefixOf(prefix, run, 0));
+          this.#finish(this.#prefixOf(prefix, run, 0));
         } else {
           this.#handOver(filling, u + 1, edge, { prefix, run });
         }
@@ -169,15 +230,30 @@ class StageSearch {
     }
   }
 
+  /** Of runs by class and ascending time, those that pay less per iteration than every quicker one of their class. */
+  #quickest(from: number, to: number): number[] {
+    const least = new Map<number, number>();
+    const { leave, iteration } = this.#runs;
+    return range(from, to).filter((run) => {
+      const [own, paid] = [int(leave, run), float(iteration, run)];
+      const better = paid < (least.get(own) ?? Infinity);
+      if (better) {
+        least.set(own, paid);
+      }
+      return better;
+    });
+  }
+
   /** Begins the next stage at `layer`, by every class that it can be entered by. */
   #handOver(
     { stage, next }: Filling,
     layer: number,
     edge: Edge,
-    { prefix, run }: { readonly prefix: Prefix | null; readonly run: Run },
+    { prefix, run }: { readonly prefix: Prefix | null; readonly run: number },
   ): void {
+    const row = int(this.#runs.leave, run) * edge.enters;
     for (let enter = 0; enter < edge.enters; enter += 1) {
-      const whole = prefixOf(prefix, run, float(edge.transfer, run.leave * edge.enters + enter));
+      const whole = this.#prefixOf(prefix, run, float(edge.transfer, row + enter));
       if (this.#guide.whenFull(whole, { stage: stage + 1, layer, enter }) < this.#cutoff) {
         const key = `${layer},${enter}`;
         const entry = next.get(key) ?? new Entry(layer, enter);
@@ -194,51 +270,26 @@ class StageSearch {
       [this.#cutoff, this.#best] = [value, plan];
     }
   }
-}
 
-/** `so far` with one more layer. */
-function added(
-  soFar: Run,
-  before: Run | null,
-  cell: Cell,
-  { s, reshard }: { readonly s: number; readonly reshard: number },
-): Run {
-  return {
-    time: soFar.time + reshard + float(cell.time, s),
-    memory: soFar.memory + float(cell.memory, s),
-    buffer: Math.max(soFar.buffer, float(cell.buffer, s)),
-    iteration: soFar.iteration + float(cell.iteration, s),
-    leave: int(cell.leave, s),
-    strategy: at(cell.strategies, s),
-    before,
-  };
-}
+  /** The stages of `before`, then a stage of these layers, then a boundary that takes `transfer` ticks. */
+  #prefixOf(before: Prefix | null, run: number, transfer: number): Prefix {
+    const time = float(this.#runs.time, run);
+    return {
+      total: (before?.total ?? 0) + time + transfer,
+      slowest: Math.max(before?.slowest ?? 0, time, transfer),
+      iteration: Math.max(before?.iteration ?? 0, float(this.#runs.iteration, run)),
+      run,
+      before,
+    };
+  }
 
-/** What a run needs if no later layer needs a larger buffer. */
-function memoryOf({ memory, buffer }: Run): number {
-  return memory + buffer;
-}
-
-const runCosts: Objectives<Run> = {
-  first: (run) => run.time,
-  second: (run) => run.memory,
-  third: (run) => run.iteration,
-};
-
-function leastPaid({ prefixes }: Entry): Paid {
-  const least = (cost: 'total' | 'slowest' | 'iteration'): number =>
-    prefixes.length === 0 ? 0 : Math.min(...prefixes.map((prefix) => prefix[cost]));
-  return { total: least('total'), slowest: least('slowest'), iteration: least('iteration') };
-}
-
-/** Of runs by ascending time, those that pay less per iteration than every quicker one of their leaving class. */
-function quickest(runs: readonly Run[]): Run[] {
-  const least = new Map<number, number>();
-  return runs.filter(({ leave, iteration }) => {
-    const better = iteration < (least.get(leave) ?? Infinity);
-    if (better) {
-      least.set(leave, iteration);
+  /** The plan that a prefix of all stages stands for. */
+  #planOf(whole: Prefix): Assignment {
+    const stages: number[][] = [];
+    for (let prefix: Prefix | null = whole; prefix !== null; prefix = prefix.before) {
+      stages.unshift(this.#runs.strategiesOf(prefix.run));
     }
-    return better;
-  });
+    const placement = stages.flatMap((strategies, stage) => strategies.map(() => stage));
+    return { placement, strategy: stages.flat() };
+  }
 }
