@@ -9,6 +9,7 @@ import { type Routes, serve } from './health-server.ts';
 import { KubernetesClient } from './kubernetes/client.ts';
 import { LeaderElection } from './leader-election.ts';
 import { Metrics } from './metrics.ts';
+import { REPORT_PATH, Reports } from './reports/reports.ts';
 
 export const LEASE_NAME = 'uniap-operator';
 
@@ -44,8 +45,10 @@ export async function runOperator(options: OperatorOptions, signal: AbortSignal)
       jobs: () => controller?.jobs() ?? [],
     },
   );
+  await using reports = new Reports({ client, namespace: options.namespace });
   using servers = new DisposableStack();
-  await listen(options, metrics, () => controller === undefined || controller.isSynced, servers);
+  const isReady = () => controller === undefined || controller.isSynced;
+  await listen(options, { metrics, reports, isReady }, servers);
   const lead = async (leading: AbortSignal) => {
     metrics.leading(true);
     controller = new Controller({
@@ -88,11 +91,16 @@ async function elect(
   return election.run(lead, signal);
 }
 
-/** Serves health and metrics; `servers` closes what was opened, should the second address be taken. */
+interface Served {
+  readonly metrics: Metrics;
+  readonly reports: Reports;
+  readonly isReady: () => boolean;
+}
+
+/** Serves health, metrics and reports; `servers` closes what was opened, should the second address be taken. */
 async function listen(
   options: OperatorOptions,
-  metrics: Metrics,
-  isReady: () => boolean,
+  { metrics, reports, isReady }: Served,
   servers: DisposableStack,
 ): Promise<void> {
   const { log, metricsAddress, healthAddress } = options;
@@ -107,6 +115,7 @@ async function listen(
   };
   const measurements: Routes = {
     '/metrics': async () => ({ contentType: metrics.contentType, body: await metrics.text() }),
+    [REPORT_PATH]: (parameters) => reports.answer(parameters),
   };
   const close = (server: Server) => {
     server.close();

@@ -22,7 +22,8 @@ export async function readInputs(
   return model.kind === 'ready' && suppliedPlan !== undefined ? { ...model, suppliedPlan: suppliedPlan.spec } : model;
 }
 
-async function readModel({ metadata, spec }: TrainingJob, client: KubernetesClient): Promise<JobInputs> {
+/** Reads what a job trains. */
+export async function readModel({ metadata, spec }: TrainingJob, client: KubernetesClient): Promise<JobInputs> {
   const { configMap } = spec.model;
   if (configMap === undefined) return { kind: 'ready', config: configOf(spec.model) };
 

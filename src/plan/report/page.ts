@@ -1,11 +1,11 @@
 /** A page about a plan that can be sent to a colleague: one file, without scripts and without anything from elsewhere. */
-import { createHash } from 'node:crypto';
 import { PACKAGE_VERSION } from '../../api/version.ts';
 import { proofFacts } from '../describe.ts';
 import { summarizePlan } from '../summary.ts';
 import { formatBytes, formatCount, formatNumber, formatSeconds, formatShare } from '../units.ts';
 import type { Section } from './figure.ts';
 import { html, type Html, trusted } from './html.ts';
+import { CONTENT_SECURITY_POLICY } from './policy.ts';
 import { alternativesSection } from './sections/alternatives.ts';
 import { layersSection } from './sections/layers.ts';
 import { memorySection } from './sections/memory.ts';
@@ -25,14 +25,6 @@ const SECTIONS: readonly ((subject: Subject) => Section | null)[] = [
   searchSection,
   alternativesSection,
 ];
-
-/** What a page may load: its own style and nothing else. Also for a server to send as a header. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
 
 /** In one piece: the policy above is for its text to the letter. */
 const STYLE_ELEMENT = trusted(`<style>${STYLE}</style>`);

@@ -2,6 +2,7 @@
 import { COLOUR, seriesColour } from '../../../charts/palette.ts';
 import { rectangleSeries } from '../../../charts/rectangles.ts';
 import { axis, type Chart } from '../../../charts/svg.ts';
+import type { ParallelPlanSpec } from '../../../api/parallel-plan.ts';
 import type { Candidate } from '../../../cost/workload.ts';
 import type { CandidateLog } from '../../../planner/search.ts';
 import { formatCount, formatNumber, formatSeconds } from '../../units.ts';
@@ -27,7 +28,7 @@ const OUTCOMES: Readonly<Record<Entry['outcome'], string>> = {
 };
 
 export function searchSection({ plan, log, price }: Subject): Section | null {
-  if (log.length === 0) return null;
+  if (log.length === 0) return plan.proof === undefined ? null : recordedSearch(plan.proof);
   const pairs = pairsOf(log).toSorted((one, other) => one.lowerBound - other.lowerBound);
   const drawn = pairs.filter(({ lowerBound }) => Number.isFinite(lowerBound)).slice(0, DRAWN);
   const seconds = Number(plan.proof?.seconds ?? 0);
@@ -63,6 +64,34 @@ export function searchSection({ plan, log, price }: Subject): Section | null {
           formatNumber(pair.solverNodes),
           pair.seconds === 0 ? '' : formatSeconds(pair.seconds),
         ]),
+      }),
+    ],
+  };
+}
+
+/** A plan that is recorded has the outcome of its search, not the search. */
+function recordedSearch(proof: NonNullable<ParallelPlanSpec['proof']>): Section {
+  const { candidates, pruned, infeasible, solved, confirmed } = proof;
+  const counts = [
+    ['considered', candidates],
+    ['ruled out by their bounds', pruned],
+    ['without a plan that fits', infeasible],
+    ['searched', solved],
+    [`of these confirmed by ${proof.solver}`, confirmed],
+  ] as const;
+  return {
+    id: 'search',
+    title: 'The search',
+    body: [
+      html`<p>
+        The search took ${formatSeconds(Number(proof.seconds))}. What became of each candidate is not recorded with a
+        plan: <code>uniap explain JOB.yaml --report FILE.html</code> searches anew, and shows it with the runners-up.
+      </p>`,
+      table({
+        caption: 'Candidates',
+        head: ['candidates', 'number'],
+        numeric: [1],
+        rows: counts.map(([name, count]) => [name, formatNumber(count)]),
       }),
     ],
   };
