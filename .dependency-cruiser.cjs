@@ -11,8 +11,9 @@ const rooms = {
   cost: ['model', 'cluster', 'profile', 'planner'],
   planner: [],
   plan: ['charts', 'model', 'cluster', 'profile', 'cost', 'planner'],
+  estimate: ['model', 'cluster', 'profile', 'cost', 'planner', 'plan'],
   operator: ['charts', 'model', 'cluster', 'profile', 'cost', 'planner', 'plan'],
-  cli: ['charts', 'model', 'cluster', 'profile', 'cost', 'planner', 'plan', 'operator'],
+  cli: ['charts', 'model', 'cluster', 'profile', 'cost', 'planner', 'plan', 'operator', 'estimate'],
 };
 
 /** Third-party packages that a room must not know. */

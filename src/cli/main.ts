@@ -2,6 +2,7 @@
 /** `uniap`: the functions of the operator for a person at a terminal. */
 import { Command } from 'commander';
 import { PACKAGE_VERSION } from '../api/version.ts';
+import { estimateCommand } from './estimate.ts';
 import { explainCommand } from './explain.ts';
 import { reportFailure } from './failure.ts';
 import { exportCommand } from './export.ts';
@@ -16,6 +17,7 @@ const program = new Command('uniap')
   .showHelpAfterError('(uniap --help lists the commands)')
   .addCommand(planCommand())
   .addCommand(explainCommand())
+  .addCommand(estimateCommand())
   .addCommand(renderCommand())
   .addCommand(exportCommand())
   .addCommand(solveCommand())

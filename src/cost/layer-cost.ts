@@ -62,7 +62,7 @@ interface Choice {
 function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const { hardware, training } = workload;
-  const { gradientBytes } = softwareOf(workload);
+  const { gradientBytes, overlapsParameterGather } = softwareOf(workload);
   const passes = passesOf(work, choice);
   const { microBatch, iteration } = shardingOf(work, choice);
   const exposed = exposedSeconds(hardware, passes.forward, microBatch.forward);
@@ -75,7 +75,9 @@ function layerCost(work: LayerWork, choice: Choice): LayerCost {
     sharding: exposed + exposedSeconds(hardware, passes.backward, microBatch.backward),
     forward: passes.forward + exposed,
     data:
-      exposedSeconds(hardware, beside * passes.forward, iteration.forward) +
+      (overlapsParameterGather
+        ? exposedSeconds(hardware, beside * passes.forward, iteration.forward)
+        : iteration.forward) +
       exposedSeconds(hardware, beside * passes.backward, iteration.backward) +
       reductionSeconds(work, choice, uncovered),
     optimizer: optimizerSeconds(hardware.device, training, work.parameters / strategy.shards),

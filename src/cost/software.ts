@@ -19,6 +19,11 @@ export interface Software {
   readonly addsGradientsInProducts: boolean;
   /** Whether tensor-parallel exchanges run beside the products that need them (Transformer Engine's `tp_comm_overlap`). */
   readonly overlapsTensorExchange: boolean;
+  /**
+   * Whether parameters that ZeRO-1 or 2 updated are gathered beside the next forward pass (Megatron-LM's `--overlap-param-gather`),
+   * instead of before it.
+   */
+  readonly overlapsParameterGather: boolean;
 }
 
 export type FlashGeneration = 1 | 2 | 3;
@@ -34,4 +39,5 @@ export const PLANNED_SOFTWARE: Software = {
   gradientBytes: 4,
   addsGradientsInProducts: false,
   overlapsTensorExchange: false,
+  overlapsParameterGather: true,
 };

@@ -2,6 +2,7 @@
 import type { Layout } from '../cost/price.ts';
 import type { Candidate, Strategy, Workload } from '../cost/workload.ts';
 import { range } from '../planner/at.ts';
+import { evenPlacement } from './placement.ts';
 import { hardwareOfRun } from './run-hardware.ts';
 import { modelOfRun } from './run-model.ts';
 import type { Run, RunLayout } from './run.ts';
@@ -39,10 +40,9 @@ export function candidateOfRun({ layout }: Run): Candidate {
 /** Blocks evenly, the embedding with the first of them and the head with the last. */
 export function layoutOfRun({ layout, shape }: Run): Layout {
   const chunks = layout.stages * layout.virtualStages;
-  const chunkOf = (block: number): number => Math.floor((block * chunks) / shape.layers);
   const blocks = range(0, shape.layers);
   return {
-    placement: [0, ...blocks.map(chunkOf), chunks - 1],
+    placement: evenPlacement(shape.layers + 2, chunks),
     strategies: [
       strategyOf(layout, 'None'),
       ...blocks.map((block) => strategyOf(layout, recomputationOf(layout, block))),

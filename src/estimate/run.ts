@@ -198,14 +198,26 @@ function readLayout(row: Row, { tensor, stages, data }: Degrees): RunLayout {
   };
 }
 
+/** Where the form has no field for the ranks that ZeRO-1 splits states among, InternEvo's runs are named by them: `tp1-z8-64g`. */
+const ZERO_GROUP = /-z(\d+)-/;
+
 /** By the words of frameworks, else by the number. */
 function readSharding(row: Row, data: number): Pick<RunLayout, 'zeroStage' | 'shards'> {
-  const words = (textField(row, 'fsdp') ?? '').toLowerCase();
+  const words = fsdpWords(row);
   const zeroStage = data === 1 ? 0 : zeroStageOf(row, words);
-  const named = /shard=(\d+)/.exec(words)?.[1];
-  const inNode = words.includes('hybrid') ? (countField(row, 'gpus_per_node') ?? USUAL_GPUS_PER_NODE) : data;
-  const shards = named === undefined ? inNode : Number(named);
-  return { zeroStage, shards: zeroStage === 0 ? 1 : data % shards === 0 ? shards : data };
+  const wanted = zeroStage === 0 ? 1 : (namedShards(row, words) ?? data);
+  return { zeroStage, shards: data % wanted === 0 ? wanted : data };
+}
+
+function fsdpWords(row: Row): string {
+  return (textField(row, 'fsdp') ?? '').toLowerCase();
+}
+
+/** Hybrid sharding shards inside a node. */
+function namedShards(row: Row, words: string): number | null {
+  const named = /shard=(\d+)/.exec(words)?.[1] ?? ZERO_GROUP.exec(textField(row, 'id') ?? '')?.[1];
+  if (named !== undefined) return Math.max(1, Number(named));
+  return words.includes('hybrid') ? (countField(row, 'gpus_per_node') ?? USUAL_GPUS_PER_NODE) : null;
 }
 
 function zeroStageOf(row: Row, words: string): RunLayout['zeroStage'] {
@@ -244,6 +256,7 @@ function readSoftware(row: Row): Software {
     gradientBytes,
     addsGradientsInProducts: MEGATRON.test(framework),
     overlapsTensorExchange: framework.startsWith('nemo'),
+    overlapsParameterGather: zeroStageOf(row, fsdpWords(row)) > 1 || fsdpWords(row).includes('overlap'),
   };
 }
 
@@ -257,11 +270,9 @@ const SUMS_AT_32_BITS = /^(megatron-lm|megatron-core|torchtitan)/;
  * Transformer Engine's kernels.
  */
 function readFlashGeneration(row: Row, framework: string): Software['flashGeneration'] {
-  const words = [row.flash_attention, row.notes]
-    .filter((words) => typeof words === 'string')
-    .join(' ')
-    .toLowerCase();
-  const named = /(?:flash|fa)[ _-]?(?:att(?:entio)?n(?:tion)?)?[ _-]?v?([123])(?![0-9])/.exec(words)?.[1];
+  const field = /^v?([123])/.exec((textField(row, 'flash_attention') ?? '').toLowerCase())?.[1];
+  const words = `${textField(row, 'flash_attention') ?? ''} ${textField(row, 'notes') ?? ''}`.toLowerCase();
+  const named = field ?? /(?:flash|fa)[ _-]?(?:att(?:entio)?n(?:tion)?)?[ _-]?v?([123])(?![0-9])/.exec(words)?.[1];
   const said = ([1, 2, 3] as const).find((generation) => String(generation) === named);
   return said ?? (framework.startsWith('nemo') ? 3 : /composer|intern/.test(framework) ? 1 : 2);
 }

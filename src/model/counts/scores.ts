@@ -1,6 +1,5 @@
 /** What attention does with its scores: queries × keys for each head. */
 import type { Attention } from '../layer.ts';
-import type { ActivationOptions } from './saved-activations.ts';
 
 /**
  * - `blockwise`: they stay on the chip (FlashAttention, arXiv 2205.14135), and are computed again in the backward pass.
@@ -11,7 +10,7 @@ export type ScoreHandling = 'blockwise' | 'written' | 'float32';
 
 export function scoreHandling(
   { materialised, bias }: Pick<Attention, 'materialised' | 'bias'>,
-  kernels: ActivationOptions['kernels'],
+  kernels: 'eager' | 'fused',
 ): ScoreHandling {
   if (materialised) return 'written';
   return bias && kernels === 'eager' ? 'float32' : 'blockwise';

@@ -1,0 +1,65 @@
+import { UserError } from '../api/errors.ts';
+import { priceOf } from '../cost/price.ts';
+import { describeComparison } from '../estimate/compare.ts';
+import { estimateRun, type Estimate } from '../estimate/estimate-run.ts';
+import { handMade } from '../estimate/hand-made.ts';
+import { priceOfPlan } from '../plan/supplied-plan.ts';
+import { summarizePlan } from '../plan/summary.ts';
+import type { Command } from 'commander';
+import { jobCommand, planFromFiles, type PlanOptions } from './planned-job.ts';
+import { readText } from './read-text.ts';
+
+/** `uniap estimate FILE`: what given configurations would take, by the planner's own costs. */
+export function estimateCommand(): Command {
+  return jobCommand('estimate')
+    .description(
+      'Estimate step time and memory of given configurations from the catalogue alone: of published runs (a JSON array), or with --set of a layout for a job, beside our plan for it',
+    )
+    .option(
+      '--set <degrees>',
+      'layout by hand, as pipeline=4,tensor=2,data=2,shards=4,zero=3,microBatches=16,recomputation=Full',
+    )
+    .action(async (file: string, { set, ...options }: PlanOptions & { readonly set?: string }) => {
+      process.stdout.write(
+        set === undefined
+          ? `${JSON.stringify(await estimateRuns(file), undefined, 2)}\n`
+          : await compareByHand(file, set, options),
+      );
+    });
+}
+
+/**
+ * One entry a run, in their order.
+ *
+ * @throws {UserError} where the file is not a JSON array
+ */
+export async function estimateRuns(file: string): Promise<readonly Estimate[]> {
+  const runs = parse(await readText(file, 'the runs'), file);
+  if (!Array.isArray(runs)) {
+    throw new UserError({ source: file, problem: 'not an array of runs', remedy: 'for a job, name a layout by --set' });
+  }
+  return runs.map((run: unknown) => estimateRun(run));
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UserError({
+      source: file,
+      problem: cause instanceof Error ? cause.message : String(cause),
+      remedy: 'give a JSON array of runs; for a job, name a layout by --set',
+      cause,
+    });
+  }
+}
+
+async function compareByHand(file: string, set: string, options: PlanOptions): Promise<string> {
+  const { outcome } = await planFromFiles(file, options);
+  const { plan, site } = outcome;
+  const { candidate, layout } = handMade(set, site.workload);
+  return describeComparison(set, priceOf(site.workload, candidate, layout), {
+    name: summarizePlan(plan),
+    price: priceOfPlan(site, plan),
+  });
+}
