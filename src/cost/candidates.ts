@@ -10,8 +10,9 @@ import type { Candidate, Workload } from './workload.ts';
 
 /**
  * Every (pp, c) with pp dividing the GPUs and no larger than the number of layers, and c dividing the global batch, with every
- * number of virtual stages and every way in which layers can agree that must, for which some strategy is possible; honours
- * what planning fixes, and what the engine can run.
+ * number of virtual stages and every way in which layers can agree where engine or schedule ask for it, for which some strategy is
+ * possible; honours what planning fixes, and what the engine can run. Plans in which tied layers lie unalike are left for the
+ * search to take apart (`tiedParts`).
  *
  * @throws {UserError} where nothing is left, saying what stands against it
  */

@@ -2,9 +2,11 @@
 import { InternalError, invariant, UserError } from '../api/errors.ts';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
+import { tiedCandidates, tiedParts } from '../cost/agreements.ts';
 import { candidatesOf } from '../cost/candidates.ts';
 import { tablesFor } from '../cost/tables.ts';
 import type { Candidate } from '../cost/workload.ts';
+import type { Assignment } from '../planner/problem.ts';
 import { search, type CandidateLog, type SearchResult } from '../planner/search.ts';
 import { shortfall, type Shortfall } from '../planner/shortfall.ts';
 import type { Solver } from '../planner/solver/solver.ts';
@@ -39,10 +41,7 @@ export async function bestPlan(
   { solver, signal, confirm = true, onProgress }: SearchSettings,
 ): Promise<BestPlan> {
   const offers = new Map(
-    sites.flatMap((site) => {
-      const tablesOf = tablesFor(site.workload);
-      return candidatesOf(site.workload).map((candidate) => [candidate, { site, tablesOf }] as const);
-    }),
+    sites.flatMap((site) => offersOf(site, candidatesOf(site.workload), tablesFor(site.workload))),
   );
   const offerOf = (candidate: Candidate) => {
     const offer = offers.get(candidate);
@@ -51,8 +50,16 @@ export async function bestPlan(
   };
   const candidates = [...offers.keys()];
   const problem = (candidate: Candidate) => offerOf(candidate).tablesOf(candidate)?.problem ?? null;
+  const parts = (candidate: Candidate, assignment: Assignment): readonly Candidate[] => {
+    const { site, tablesOf } = offerOf(candidate);
+    const layout = tablesOf(candidate)?.layoutOf(assignment);
+    invariant(layout, 'a candidate with a plan has tables');
+    const found = tiedParts(site.workload, candidate, layout);
+    offersOf(site, found, tablesOf).forEach(([part, offer]) => offers.set(part, offer));
+    return found;
+  };
   const result = await search(
-    { candidates, problem },
+    { candidates, problem, parts },
     {
       solver,
       timeLimitSeconds: planning.timeLimitSeconds,
@@ -68,9 +75,31 @@ export async function bestPlan(
     return { kind: 'found', site, plan: toPlan(site, result), log: result.log };
   }
   if (result.status !== 'infeasible') throw withoutAnswer(result, planning.timeLimitSeconds);
-  const least = shortfall(candidates, problem);
+  const tied = candidates.flatMap((candidate) => {
+    const { site, tablesOf } = offerOf(candidate);
+    return offersOf(site, tiedCandidates(site.workload, candidate), tablesOf);
+  });
+  tied.forEach(([part, offer]) => offers.set(part, offer));
+  const least = shortfall(
+    tied.map(([part]) => part),
+    problem,
+  );
   invariant(least, 'no candidate has any plan, however much memory there were');
   return { kind: 'exceeds-memory', site: offerOf(least.candidate).site, shortfall: least };
+}
+
+/** Where a candidate is from. */
+interface Offer {
+  readonly site: Site;
+  readonly tablesOf: ReturnType<typeof tablesFor>;
+}
+
+function offersOf(
+  site: Site,
+  candidates: readonly Candidate[],
+  tablesOf: Offer['tablesOf'],
+): readonly (readonly [Candidate, Offer])[] {
+  return candidates.map((candidate) => [candidate, { site, tablesOf }]);
 }
 
 function withoutAnswer({ log }: SearchResult, timeLimitSeconds: number): Error {

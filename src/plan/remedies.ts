@@ -4,9 +4,11 @@
  */
 import { UserError } from '../api/errors.ts';
 import { PARALLELISMS } from '../api/planning.ts';
+import { tiedCandidates } from '../cost/agreements.ts';
 import { candidatesOf } from '../cost/candidates.ts';
 import { usableBytes } from '../cost/memory-limit.ts';
 import { tablesFor } from '../cost/tables.ts';
+import type { Candidate } from '../cost/workload.ts';
 import type { Model } from '../model/layer.ts';
 import { leastExcess } from '../planner/shortfall.ts';
 import { DEVICES } from '../profile/devices.ts';
@@ -55,11 +57,14 @@ export function remediesFor(workload: Workload, modelFor: ModelFor): string[] {
 function somePlanFits(workload: Workload): boolean {
   try {
     const tablesOf = tablesFor(workload);
-    return candidatesOf(workload).some((candidate) => {
+    const hasPlan = (candidate: Candidate): boolean => {
       const problem = tablesOf(candidate)?.problem;
       const excess = problem === undefined ? null : leastExcess(problem);
       return excess !== null && excess.bytes <= 0;
-    });
+    };
+    return candidatesOf(workload).some(
+      (candidate) => hasPlan(candidate) && tiedCandidates(workload, candidate).some(hasPlan),
+    );
   } catch (error) {
     // The change alone makes no valid job: it divides no batch, say.
     if (error instanceof UserError) return false;

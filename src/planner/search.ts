@@ -16,6 +16,11 @@ export interface SearchSpace<C extends Candidate = Candidate> {
   readonly candidates: readonly C[];
   /** The candidate's tables; null where the candidate cannot be. Asked for once. */
   problem(candidate: C): Problem | null;
+  /**
+   * Where the tables allow plans that do not count: the candidates that a candidate falls into, which together have all of its
+   * plans that do. Asked for with a plan of it; none where that plan counts. By default all do.
+   */
+  parts?(candidate: C, assignment: Assignment): readonly C[];
 }
 
 export interface SearchOptions<C extends Candidate = Candidate> {
@@ -61,7 +66,7 @@ export interface SearchResult<C extends Candidate = Candidate> {
   readonly lowerBound: number;
   /** (value − lower bound) / value; 0 where nothing is left to gain, 1 where no plan is known. */
   readonly relativeGap: number;
-  /** One entry a candidate, in the order in which they were settled. */
+  /** One entry a candidate, in the order in which they were settled; of one that fell into parts, one for each of these. */
   readonly log: readonly CandidateLog<C>[];
   /** Of the candidates that were solved, those of which HiGHS proved in the end that they have no better plan. */
   readonly confirmed: number;
@@ -90,8 +95,9 @@ interface Best<C extends Candidate> {
 /**
  * The paper's Unified Optimization Process: the best plan over all candidates. The candidate with the least lower bound
  * is searched next, a stride above its bound, which yields its best plan or a higher bound; so no candidate is searched
- * much beyond the optimum of all. What cannot be better than the best plan so far is ruled out. Candidates are taken one
- * at a time, of equal bounds in the order given: the same input gives the same plan, whatever else the machine does.
+ * much beyond the optimum of all. Where that plan does not count, the candidate's parts take its place, no part being better.
+ * What cannot be better than the best plan so far is ruled out. Candidates are taken one at a time, of equal bounds in the
+ * order given: the same input gives the same plan, whatever else the machine does.
  *
  * @throws {InternalError} where the checker rejects a plan
  */
@@ -99,10 +105,11 @@ export async function search<C extends Candidate>(
   space: SearchSpace<C>,
   options: SearchOptions<C>,
 ): Promise<SearchResult<C>> {
-  return new Search<C>(options).run(space);
+  return new Search<C>(space, options).run();
 }
 
 class Search<C extends Candidate> {
+  readonly #space: SearchSpace<C>;
   readonly #options: SearchOptions<C>;
   readonly #started = performance.now();
   readonly #log: CandidateLog<C>[] = [];
@@ -110,12 +117,13 @@ class Search<C extends Candidate> {
   #solved: Open<C>[] = [];
   #best: Best<C> | null = null;
 
-  constructor(options: SearchOptions<C>) {
+  constructor(space: SearchSpace<C>, options: SearchOptions<C>) {
+    this.#space = space;
     this.#options = options;
   }
 
-  async run(space: SearchSpace<C>): Promise<SearchResult<C>> {
-    this.#open = space.candidates.flatMap((candidate) => this.#opened(candidate, space.problem(candidate)));
+  async run(): Promise<SearchResult<C>> {
+    this.#open = this.#space.candidates.flatMap((candidate) => this.#opened(candidate));
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
       await this.#advance(next);
     }
@@ -170,9 +178,12 @@ class Search<C extends Candidate> {
     }
   }
 
-  #opened(candidate: C, problem: Problem | null): Open<C>[] {
+  /** @param known - A bound of the candidate that it is a part of. */
+  #opened(candidate: C, known = 0): Open<C>[] {
+    const problem = this.#space.problem(candidate);
     const bound = problem === null ? Infinity : candidateBound(problem, usableStates(problem));
-    const about = { value: null, lowerBound: bound, form: 'none', solverNodes: 0, seconds: 0 } as const;
+    const lowerBound = Math.max(bound, known);
+    const about = { value: null, lowerBound, form: 'none', solverNodes: 0, seconds: 0 } as const;
     if (problem === null || bound === Infinity) {
       this.#settle({ candidate, bound, outcome: 'infeasible', ...about });
       return [];
@@ -190,7 +201,7 @@ class Search<C extends Candidate> {
     const outOfTime = this.#seconds() >= this.#options.timeLimitSeconds || this.#options.signal?.aborted === true;
     if (outOfTime || least.entry.lowerBound >= this.#cutoff) {
       for (const { problem, entry } of this.#open.toSorted((a, b) => a.entry.lowerBound - b.entry.lowerBound)) {
-        this.#close(problem, entry.lowerBound >= this.#cutoff ? entry : { ...entry, outcome: 'time-limit' });
+        this.#close(problem, { ...entry, outcome: this.#outcomeOf(entry) });
       }
       this.#open = [];
       return undefined;
@@ -199,7 +210,15 @@ class Search<C extends Candidate> {
     return least;
   }
 
-  /** Searches a candidate a stride further, and settles it or puts it back. */
+  /** Of a candidate that is not searched further; where not its own first bound rules it out, a search has done so. */
+  #outcomeOf({ bound, lowerBound }: CandidateLog<C>): CandidateLog<C>['outcome'] {
+    if (lowerBound < this.#cutoff) {
+      return 'time-limit';
+    }
+    return bound < this.#cutoff ? 'solved' : 'pruned-by-bound';
+  }
+
+  /** Searches a candidate a stride further, and settles it, puts it back, or puts its parts in its place. */
   async #advance({ problem, entry }: Open<C>): Promise<void> {
     const { solver, timeLimitSeconds, signal } = this.#options;
     const cutoff = this.#cutoff;
@@ -216,8 +235,13 @@ class Search<C extends Candidate> {
       },
       signal,
     );
-    this.#keepBest(entry.candidate, result);
     const updated = this.#updated(entry, result);
+    const parts = this.#partsOf(entry.candidate, result);
+    if (parts.length > 0) {
+      this.#open.push(...parts.flatMap((part) => this.#opened(part, updated.lowerBound)));
+      return;
+    }
+    this.#keepBest(entry.candidate, result);
     const done = result.status === 'optimal' || updated.lowerBound >= this.#cutoff;
     if (done || updated.outcome === 'infeasible' || updated.outcome === 'failed') {
       this.#close(problem, updated);
@@ -226,6 +250,10 @@ class Search<C extends Candidate> {
     } else {
       this.#settle({ ...updated, outcome: 'time-limit' });
     }
+  }
+
+  #partsOf(candidate: C, { assignment }: SolveResult): readonly C[] {
+    return assignment === null ? [] : (this.#space.parts?.(candidate, assignment) ?? []);
   }
 
   #keepBest(candidate: C, { assignment, evaluation }: SolveResult): void {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { UserError } from '../../src/api/errors.ts';
+import { tiedCandidates } from '../../src/cost/agreements.ts';
 import { candidatesOf } from '../../src/cost/candidates.ts';
 import type { Workload } from '../../src/cost/workload.ts';
 import { aWorkload, LLAMA_7B, SMALL_LLAMA, someHardware } from './builders.ts';
@@ -128,7 +129,10 @@ test('interleaved stages are of one layout of activations', (t) => {
 
 test('a candidate for each way in which tied weights can lie', (t) => {
   const planning: Partial<Workload['planning']> = { pipelineDegree: 4, microBatches: 4, zeroStages: [1, 3] };
-  const tied = (model: Workload['model']) => candidatesOf(aWorkload({ model, planning })).map(({ only }) => only);
+  const tied = (model: Workload['model']) => {
+    const workload = aWorkload({ model, planning });
+    return candidatesOf(workload).flatMap((candidate) => tiedCandidates(workload, candidate).map(({ only }) => only));
+  };
   t.deepEqual(tied(aTransformer(SMALL_LLAMA)), [{}]);
   t.deepEqual(
     tied(aTransformer({ ...SMALL_LLAMA, tied: true })).map((only) => only?.tied),

@@ -1,10 +1,12 @@
 /** Plans against brute force over layouts that are enumerated and priced one by one, with the rules written down once more. */
 import test, { type ExecutionContext } from 'ava';
+import { tiedParts } from '../../src/cost/agreements.ts';
 import { candidatesOf } from '../../src/cost/candidates.ts';
 import { priceOf, type Layout } from '../../src/cost/price.ts';
 import { tablesFor } from '../../src/cost/tables.ts';
 import type { Candidate, Strategy, Workload } from '../../src/cost/workload.ts';
 import { range } from '../../src/planner/at.ts';
+import type { Assignment } from '../../src/planner/problem.ts';
 import { search } from '../../src/planner/search.ts';
 import { threadlessSolver } from '../planner/threadless-solver.ts';
 import { aStrategy, aWorkload, SMALL_LLAMA, someHardware } from './builders.ts';
@@ -12,8 +14,12 @@ import { aTransformer } from './models.ts';
 
 async function planned(workload: Workload): Promise<number> {
   const tablesOf = tablesFor(workload);
+  const parts = (candidate: Candidate, assignment: Assignment): readonly Candidate[] => {
+    const layout = tablesOf(candidate)?.layoutOf(assignment);
+    return layout === undefined ? [] : tiedParts(workload, candidate, layout);
+  };
   const { value } = await search(
-    { candidates: candidatesOf(workload), problem: (candidate) => tablesOf(candidate)?.problem ?? null },
+    { candidates: candidatesOf(workload), problem: (candidate) => tablesOf(candidate)?.problem ?? null, parts },
     { solver: threadlessSolver, timeLimitSeconds: 60, relativeGap: 1e-9, confirm: false },
   );
   return value;

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { tiedCandidates } from '../../src/cost/agreements.ts';
 import { candidatesOf } from '../../src/cost/candidates.ts';
 import { priceOf } from '../../src/cost/price.ts';
 import { tables, tablesFor, type Tables } from '../../src/cost/tables.ts';
@@ -85,7 +86,8 @@ test('strategies of one layout are one class: equal rows and columns, nothing to
 /** Any plan of any candidate of a workload, of what its tables do not forbid. */
 function plans(workload: Workload) {
   const tablesOf = tablesFor(workload);
-  const made = candidatesOf(workload).flatMap((candidate) => {
+  const candidates = candidatesOf(workload).flatMap((candidate) => tiedCandidates(workload, candidate));
+  const made = candidates.flatMap((candidate) => {
     const found = tablesOf(candidate);
     return found === null ? [] : [{ candidate, ...found }];
   });

@@ -160,3 +160,54 @@ test('a candidate whose solve breaks down stays open at its bound', async (t) =>
   t.true(failed.length > 0 && failed.every(({ failure }) => failure === 'the worker is gone'));
   t.is(lowerBound, Math.min(...failed.map(({ bound }) => bound)));
 });
+
+test.serial('where plans do not count, the best of those that do is found: first and last layer alike', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 10_000 }), async (seed) => {
+      const whole = spaceOf(seed);
+      const partsOf = new Map(
+        [...whole.problems].map(([candidate, problem]) => [candidate, alike(candidate, problem)]),
+      );
+      const problems = new Map([...whole.problems, ...[...partsOf.values()].flat()]);
+      const optima = [...partsOf.values()].flat().map(([, problem]) => labelSetting(problem));
+      const optimum = Math.min(...optima);
+      const result = await search(
+        {
+          candidates,
+          problem: (candidate) => problems.get(candidate) ?? null,
+          parts: (candidate, { strategy }) =>
+            strategy[0] === strategy.at(-1) ? [] : (partsOf.get(candidate) ?? []).map(([part]) => part),
+        },
+        options,
+      );
+      t.is(result.status, optimum === Infinity ? 'infeasible' : 'optimal');
+      t.true(optimum === result.value || Math.abs(result.value - optimum) <= 1e-6 * optimum);
+      t.true(result.lowerBound <= optimum * (1 + 1e-9));
+      t.is(result.assignment?.strategy[0], result.assignment?.strategy.at(-1));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+/** A candidate for each strategy that the first and the last layer of a candidate can both have. */
+function alike(candidate: Candidate, problem: Problem | null): readonly (readonly [Candidate, Problem])[] {
+  const ends = [0, (problem?.layers.length ?? 0) - 1];
+  return [0, 1, 2].flatMap((only) =>
+    problem === null
+      ? []
+      : [
+          [
+            { ...candidate },
+            {
+              ...problem,
+              layers: problem.layers.map((layer, index) => ({
+                ...layer,
+                time: layer.time.map((row) =>
+                  row.map((seconds, k) => (ends.includes(index) && k !== only ? Infinity : seconds)),
+                ),
+              })),
+            },
+          ] as const,
+        ],
+  );
+}
