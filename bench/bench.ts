@@ -22,7 +22,9 @@ await mkdir(FOLDER, { recursive: true });
 for (const [name, measure] of Object.entries(PARTS)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   console.error(`${name} (${availableParallelism()} cores)`);
-  await writeResults({ ...(await readResults()), ...(await measure()) });
+  for await (const found of measure()) {
+    await writeResults({ ...(await readResults()), ...found });
+  }
 }
 
 const results = await readResults();

@@ -4,22 +4,22 @@ import { parse, stringify } from 'yaml';
 import { problemOf, readInstances, type NamedInstance } from '../src/planner/instance.ts';
 import { search } from '../src/planner/search.ts';
 import { createSolver } from '../src/planner/solver/solver.ts';
-import { growthSeries, largeCases, paperCases, type Case } from './cases.ts';
+import { growthSeries, largeCases, paperCases, type Case, type Series } from './cases.ts';
 import { cpuSeconds } from './cpu.ts';
 import { measureCase } from './measurement.ts';
 import { compareWithGalvatron, type Setting } from './peers/compare-galvatron.ts';
-import { compareWithScip } from './peers/compare-scip.ts';
+import { compareWithScip, scipInstances } from './peers/compare-scip.ts';
 import type { Ablation, Growth, MeasuredCase, Results, Unlike } from './results.ts';
 
 type Part = keyof Results;
 
-/** One after another: they would take each other's time. */
-async function inTurn<T, R>(items: readonly T[], measure: (item: T) => Promise<R>): Promise<R[]> {
+/** What is known after each item: one after another, since they would take each other's time. */
+async function* inTurn<T, R>(items: readonly T[], measure: (item: T) => Promise<R>): AsyncGenerator<readonly R[]> {
   const results: R[] = [];
   for (const item of items) {
     results.push(await measure(item));
+    yield [...results];
   }
-  return results;
 }
 
 async function measured(wanted: Case): Promise<MeasuredCase> {
@@ -48,27 +48,32 @@ function restricted(wanted: Case, parallelisms: readonly string[]): Case {
   return { ...wanted, job: stringify({ ...job, spec: { ...job.spec, planning } }) };
 }
 
-async function growth(): Promise<readonly Growth[]> {
-  return inTurn(growthSeries(), async ({ name, points }) => ({
-    name,
-    points: await inTurn(points, async ({ x, case: wanted }) => ({ x, ...(await measured(wanted)) })),
-  }));
+async function growth({ name, points }: Series): Promise<Growth> {
+  let found: Growth['points'] = [];
+  for await (const results of inTurn(points, async ({ x, case: wanted }) => ({ x, ...(await measured(wanted)) }))) {
+    found = results;
+  }
+  return { name, points: found };
 }
 
 /** Share by which a noisy profile's figures differ. */
 const NOISE = 0.03;
 
-/** Instances of the tests with each layer's times off by up to 3%, as a profile of single layers has them. */
-async function unlike(): Promise<readonly Unlike[]> {
+/** Planning instances of the tests. */
+async function instances(): Promise<readonly NamedInstance[]> {
   const text = await readFile(new URL('../test/planner/instances/transformers.json', import.meta.url), 'utf8');
+  return readInstances(JSON.parse(text));
+}
+
+/** An instance with each layer's times off by up to 3%, as a profile of single layers has them. */
+async function unlike(instance: NamedInstance): Promise<Unlike> {
+  const named = noisy(instance);
+  const { pipelineDegree: stages, microBatches, layers } = named.instance;
   await using solver = createSolver();
-  return await inTurn(readInstances(JSON.parse(text)).map(noisy), async (named) => {
-    const { pipelineDegree: stages, microBatches, layers } = named.instance;
-    const started = process.cpuUsage();
-    const space = { candidates: [{ stages, microBatches }], problem: () => problemOf(named) };
-    const { relativeGap } = await search(space, { solver, timeLimitSeconds: 60, relativeGap: 1e-6 });
-    return { name: named.name, layers: layers.length, seconds: cpuSeconds(started), relativeGap };
-  });
+  const started = process.cpuUsage();
+  const space = { candidates: [{ stages, microBatches }], problem: () => problemOf(named) };
+  const { relativeGap } = await search(space, { solver, timeLimitSeconds: 60, relativeGap: 1e-6 });
+  return { name: named.name, layers: layers.length, seconds: cpuSeconds(started), relativeGap };
 }
 
 function noisy({ name, instance }: NamedInstance): NamedInstance {
@@ -95,14 +100,29 @@ const GALVATRON_SETTINGS: readonly Setting[] = [
   { nodes: 2, gpusPerNode: 8, memoryGib: 16, batch: 32 },
 ];
 
-export const PARTS: Readonly<Record<Part, () => Promise<Results>>> = {
-  paper: async () => ({ paper: await inTurn(await paperCases(), measured) }),
-  large: async () => ({ large: await inTurn(largeCases(), measured) }),
-  ablations: async () => ({ ablations: await inTurn(await paperCases(), ablation) }),
-  growth: async () => ({ growth: await growth() }),
-  unlike: async () => ({ unlike: await unlike() }),
-  galvatron: async () => ({ galvatron: await inTurn(GALVATRON_SETTINGS, compareWithGalvatron) }),
-  scip: async () => ({ scip: await compareWithScip() }),
+/** Each gives what it has after every item, so that a run that is stopped keeps what was measured. */
+export const PARTS: Readonly<Record<Part, () => AsyncGenerator<Results>>> = {
+  async *paper() {
+    for await (const paper of inTurn(await paperCases(), measured)) yield { paper };
+  },
+  async *large() {
+    for await (const large of inTurn(largeCases(), measured)) yield { large };
+  },
+  async *ablations() {
+    for await (const ablations of inTurn(await paperCases(), ablation)) yield { ablations };
+  },
+  async *growth() {
+    for await (const series of inTurn(growthSeries(), growth)) yield { growth: series };
+  },
+  async *unlike() {
+    for await (const found of inTurn(await instances(), unlike)) yield { unlike: found };
+  },
+  async *galvatron() {
+    for await (const galvatron of inTurn(GALVATRON_SETTINGS, compareWithGalvatron)) yield { galvatron };
+  },
+  async *scip() {
+    for await (const scip of inTurn(await scipInstances(), compareWithScip)) yield { scip };
+  },
 };
 
 export function isPart(name: string): name is Part {

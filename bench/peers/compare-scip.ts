@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import Type from 'typebox';
 import Value from 'typebox/value';
-import { problemOf, readInstances } from '../../src/planner/instance.ts';
+import { type NamedInstance, problemOf, readInstances } from '../../src/planner/instance.ts';
 import { search } from '../../src/planner/search.ts';
 import { createSolver } from '../../src/planner/solver/solver.ts';
 import { cpuSeconds } from '../cpu.ts';
@@ -29,26 +29,37 @@ export interface ScipComparison {
   readonly ours: { readonly seconds: number; readonly value: number };
 }
 
-export async function compareWithScip(): Promise<readonly ScipComparison[]> {
+interface ScipInstance {
+  readonly file: string;
+  readonly named: NamedInstance;
+}
+
+/** The instances of the planner's tests. */
+export async function scipInstances(): Promise<readonly ScipInstance[]> {
+  const files = FILES.map((name) =>
+    fileURLToPath(new URL(`../../test/planner/instances/${name}.json`, import.meta.url)),
+  );
+  const read = await Promise.all(
+    files.map(async (file) =>
+      readInstances(JSON.parse(await readFile(file, 'utf8'))).map((named) => ({ file, named })),
+    ),
+  );
+  return read.flat();
+}
+
+export async function compareWithScip({ file, named }: ScipInstance): Promise<ScipComparison> {
+  const { pipelineDegree: stages, microBatches, layers } = named.instance;
   await using solver = createSolver();
-  const compared: ScipComparison[] = [];
-  for (const name of FILES) {
-    const file = fileURLToPath(new URL(`../../test/planner/instances/${name}.json`, import.meta.url));
-    for (const named of readInstances(JSON.parse(await readFile(file, 'utf8')))) {
-      const { pipelineDegree: stages, microBatches, layers } = named.instance;
-      const started = process.cpuUsage();
-      const space = { candidates: [{ stages, microBatches }], problem: () => problemOf(named) };
-      const { value } = await search(space, { solver, timeLimitSeconds: LIMIT, relativeGap: 1e-7 });
-      const seconds = cpuSeconds(started);
-      const scip = Value.Parse(Solved, await runPython('miqp.py', [file, named.name, `--time-limit=${LIMIT}`]));
-      compared.push({
-        name: named.name,
-        layers: layers.length,
-        stages,
-        scip: { seconds: scip.seconds, value: scip.value, proved: scip.status === 'optimal' },
-        ours: { seconds, value },
-      });
-    }
-  }
-  return compared;
+  const started = process.cpuUsage();
+  const space = { candidates: [{ stages, microBatches }], problem: () => problemOf(named) };
+  const { value } = await search(space, { solver, timeLimitSeconds: LIMIT, relativeGap: 1e-7 });
+  const seconds = cpuSeconds(started);
+  const scip = Value.Parse(Solved, await runPython('miqp.py', [file, named.name, `--time-limit=${LIMIT}`]));
+  return {
+    name: named.name,
+    layers: layers.length,
+    stages,
+    scip: { seconds: scip.seconds, value: scip.value, proved: scip.status === 'optimal' },
+    ours: { seconds, value },
+  };
 }
