@@ -35,22 +35,25 @@ def metrics(port: int) -> str:
         return str(answer.read().decode())
 
 
-def test_a_training_goes_on_under_another_plan(tmp_path: Path) -> None:
-    """Lines of progress come from the first rank alone, and metrics from each."""
+def test_a_training_that_is_interrupted_goes_on_under_another_plan(tmp_path: Path) -> None:
+    """Lines of progress come from the first rank alone, and metrics from each. SIGTERM is what Kubernetes sends."""
     port = free_port()
-    with start(tmp_path, TWO_STAGES, 40, port) as first:
+    with start(tmp_path, TWO_STAGES, 100_000, port) as first:
         assert first.stdout is not None
         lines = [first.stdout.readline() for _ in range(3)]
         seen = metrics(port)
+        first.terminate()
         rest = first.stdout.read()
-    assert first.returncode == 0
-    assert re.match(r"step 1/40 \| loss 3\.\d+ \| gradient norm .* tokens/s \| peak memory .* left", lines[0])
-    assert "step 40/40" in rest
+    assert first.returncode == 75
+    assert re.match(r"step 1/100000 \| loss 3\.\d+ \| gradient norm .* tokens/s \| peak memory .* left", lines[0])
     for rank in "01":
         assert re.search(rf'uniap_runtime_step_seconds_count{{rank="{rank}",stage="{rank}"}} [1-9]', seen)
         assert re.search(rf'uniap_runtime_peak_memory_bytes{{rank="{rank}",stage="{rank}"}} [1-9]', seen)
-    with start(tmp_path, SHARDED, 41, port) as second:
+    ended = re.search(r"asked to end, after step (\d+) of 100000", rest)
+    assert ended is not None
+    done = int(ended[1])
+    with start(tmp_path, SHARDED, done + 1, port) as second:
         assert second.stdout is not None
         output = second.stdout.read()
     assert second.returncode == 0
-    assert output.startswith("continuing after step 40\nstep 41/41")
+    assert output.startswith(f"continuing after step {done}\nstep {done + 1}/{done + 1}")

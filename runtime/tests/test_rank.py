@@ -3,10 +3,13 @@
 import json
 import multiprocessing
 import os
+import signal
 import socket
+import time
 from dataclasses import replace
+from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -56,29 +59,48 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-def end(settings: Settings, ranks: range = range(2)) -> tuple[list[int | None], dict[str, Any]]:
-    """Run ranks of two to their end: exit codes, and the message they leave."""
-    log = settings.plan.with_name("termination-log")
+def start(settings: Settings, ranks: range = range(2)) -> list[ForkProcess]:
+    """Start ranks of two."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=_run, args=(settings, rank, port, log)) for rank in ranks]
+    processes = [context.Process(target=_run, args=(settings, rank, port)) for rank in ranks]
     for process in processes:
         process.start()
+    return processes
+
+
+def exit_codes(processes: list[ForkProcess]) -> list[int | None]:
+    """Wait for the end of processes."""
     for process in processes:
         process.join(LIMIT.total_seconds())
         process.kill()
-    return [process.exitcode for process in processes], json.loads(log.read_text() or "{}")
+    return [process.exitcode for process in processes]
 
 
-def _run(settings: Settings, rank: int, port: int, log: Path) -> None:
+def message_of(settings: Settings) -> dict[str, Any]:
+    """The message that is left."""
+    return cast(dict[str, Any], json.loads(log_of(settings).read_text() or "{}"))
+
+
+def log_of(settings: Settings) -> Path:
+    """Where messages are left."""
+    return settings.plan.with_name("termination-log")
+
+
+def end(settings: Settings, ranks: range = range(2)) -> tuple[list[int | None], dict[str, Any]]:
+    """Run ranks of two to their end: exit codes, and the message they leave."""
+    return exit_codes(start(settings, ranks)), message_of(settings)
+
+
+def _run(settings: Settings, rank: int, port: int) -> None:
     os.environ |= {
         "RANK": str(rank),
         "LOCAL_RANK": str(rank),
         "WORLD_SIZE": "2",
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(port),
-        "UNIAP_TERMINATION_LOG": str(log),
+        "UNIAP_TERMINATION_LOG": str(log_of(settings)),
     }
     run_rank(settings)
 
@@ -121,6 +143,22 @@ def test_a_rank_that_never_comes(settings: Settings) -> None:
     assert codes == [71]
     assert message["reason"] == "TimedOut"
     assert "meeting the other ranks" in message["message"]
+
+
+def test_a_rank_that_hangs(settings: Settings, tmp_path: Path) -> None:
+    """The other ends within the limit, however far the training had come."""
+    folder = tmp_path / "checkpoints"
+    endless = replace(settings, timeout_seconds=8.0, steps=100_000, checkpoints=folder, checkpoint_every=1)
+    first, second = start(endless)
+    while not (folder / "step-00000001").exists():
+        time.sleep(0.01)
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGSTOP)
+    assert exit_codes([second]) == [71]
+    first.kill()
+    message = message_of(settings)
+    assert (message["reason"], message["rank"]) == ("TimedOut", 1)
+    assert message["message"].startswith("nothing has happened for 8 s: ")
 
 
 def test_what_hangs_is_said_with_where() -> None:

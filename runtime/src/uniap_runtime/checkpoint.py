@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.distributed.checkpoint.state_dict_loader import load
 from torch.distributed.checkpoint.state_dict_saver import save as save_state
 
+from uniap_runtime.loss_scale import LossScale
 from uniap_runtime.models.chain import parameter_name
 from uniap_runtime.parallel.tied import ties
 from uniap_runtime.trainer import Trainer
@@ -27,6 +28,7 @@ STATES: Mapping[Optimizer, tuple[str, ...]] = {
 KEPT = 2
 
 PREFIX = "step-"
+LOSS_SCALE = "loss_scale"
 
 # The file that a checkpoint gets last, when all of it is written.
 COMPLETE = ".metadata"
@@ -36,7 +38,8 @@ def save(folder: Path, trainer: Trainer, steps_done: int) -> None:
     """Write a checkpoint, and remove those before the last ones. All ranks together; the folder is one that all see."""
     copies = {tie.copy for tie in ties(trainer.job.chain)}
     originals = [key for key in trainer.parameters if key not in copies]
-    save_state(_state(trainer, originals), checkpoint_id=folder / _name(steps_done))
+    state = {**_state(trainer, originals), LOSS_SCALE: _loss_scale(trainer)}
+    save_state(state, checkpoint_id=folder / _name(steps_done))
     if dist.get_rank() == 0:
         for old in _complete(folder)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
@@ -49,10 +52,13 @@ def load_latest(folder: Path, trainer: Trainer) -> int:
         return 0
     steps_done = int(found[-1].name.removeprefix(PREFIX))
     _make_optimizer_states(trainer, steps_done)
-    copies = [tie.copy for tie in ties(trainer.job.chain)]
-    for keys in ([key for key in trainer.parameters if key not in copies], copies):
-        here = [key for key in keys if key in trainer.parameters]
-        load(_state(trainer, here), checkpoint_id=found[-1])
+    copies = {tie.copy for tie in ties(trainer.job.chain)} & trainer.parameters.keys()
+    scale = _loss_scale(trainer)
+    originals = [key for key in trainer.parameters if key not in copies]
+    load({**_state(trainer, originals), LOSS_SCALE: scale}, checkpoint_id=found[-1])
+    # By the same names, so not together with the originals.
+    load(_state(trainer, sorted(copies)), checkpoint_id=found[-1])
+    trainer.loss_scale = LossScale(scale[0].item(), round(scale[1].item()))
     return steps_done
 
 
@@ -65,6 +71,10 @@ def _state(trainer: Trainer, keys: list[tuple[int, str]]) -> dict[str, Tensor]:
         for kind in STATES[trainer.job.training.optimizer]:
             state[f"{kind}.{name}"] = trainer.optimizer.state[parameter][kind]
     return state
+
+
+def _loss_scale(trainer: Trainer) -> Tensor:
+    return torch.tensor([trainer.loss_scale.factor, trainer.loss_scale.good_steps], dtype=torch.float64)
 
 
 def _make_optimizer_states(trainer: Trainer, steps_done: int) -> None:

@@ -5,14 +5,18 @@ import os
 import sys
 
 from torch.distributed import run
+from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
-from uniap_runtime.failure import TrainingError
+from uniap_runtime.failure import ExitCode, TrainingError
 from uniap_runtime.metrics import serve
 from uniap_runtime.plan import read_plan
 from uniap_runtime.rank import run_rank
 from uniap_runtime.settings import Settings, add_arguments, settings_of
 from uniap_runtime.termination import leave_message
+
+# Shells add the number of the signal that ended a process.
+SIGNALLED = 128
 
 
 def main() -> None:
@@ -41,7 +45,10 @@ def start_ranks(settings: Settings, arguments: list[str]) -> int:
         run.main([*options, "--module", "uniap_runtime.command", *arguments])
     except ChildFailedError as error:
         _, failure = error.get_first_failure()
-        return failure.exitcode if failure.exitcode > 0 else 128 - failure.exitcode
+        return failure.exitcode if failure.exitcode > 0 else SIGNALLED - failure.exitcode
+    except SignalException:
+        # The ranks have been told, and have ended.
+        return ExitCode.INTERRUPTED
     return 0
 
 

@@ -11,6 +11,7 @@ class ExitCode(IntEnum):
     OUT_OF_MEMORY = 70
     TIMED_OUT = 71
     PEER_LOST = 72
+    INTERRUPTED = 75
 
     @property
     def reason(self) -> str:
@@ -28,6 +29,12 @@ class PlanError(TrainingError):
     """The plan, the training or the model's config cannot be run: the message says which field, and what would work."""
 
     exit_code = ExitCode.BAD_PLAN
+
+
+class Interrupted(TrainingError):  # noqa: N818 (It is no error of anyone's.)
+    """The training was asked to end before its last step."""
+
+    exit_code = ExitCode.INTERRUPTED
 
 
 class DataError(TrainingError):

@@ -14,8 +14,9 @@ import torch.distributed as dist
 from uniap_runtime import checkpoint
 from uniap_runtime.activity import Activity
 from uniap_runtime.data import TokenFile, synthetic_tokens
-from uniap_runtime.failure import ExitCode, PlanError, TrainingError
+from uniap_runtime.failure import ExitCode, Interrupted, PlanError, TrainingError
 from uniap_runtime.fit import check_fit
+from uniap_runtime.interruption import Interruption
 from uniap_runtime.job import Job
 from uniap_runtime.memory import peak_bytes
 from uniap_runtime.metrics import Metrics
@@ -86,29 +87,35 @@ def open_data(settings: Settings, job: Job) -> Reader:
 
 
 def join(job: Job, timeout_seconds: float) -> None:
-    """Meet the other ranks: NCCL on GPUs, gloo on CPUs."""
+    """Meet the other ranks: NCCL on GPUs, gloo on CPUs. Their own limit is for where the watchdog itself has hung."""
     if job.device.type == "cuda":
         torch.cuda.set_device(job.device)
     backend = "nccl" if job.device.type == "cuda" else "gloo"
-    dist.init_process_group(backend, timeout=timedelta(seconds=timeout_seconds))
+    dist.init_process_group(backend, timeout=timedelta(seconds=2 * timeout_seconds))
 
 
 def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done: int, activity: Activity) -> None:
+    """Train to the last step, or to where a rank has been asked to end: raise Interrupted then."""
     plan, device = trainer.job.plan, trainer.job.device
     metrics = Metrics(trainer.meshes.stage, trainer.meshes.rank)
+    interruption = Interruption()
+    interruption.listen()
     say: Callable[[str], None] = partial(print, flush=True) if trainer.meshes.rank == 0 else lambda _: None
     for note in trainer.job.chain.notes:
         say(f"note: {note}")
     if steps_done > 0:
         say(f"continuing after step {steps_done}")
     for done in range(steps_done + 1, settings.steps + 1):
-        step = trainer.step(done - 1, read)
+        step = trainer.step(done - 1, read, interrupted=interruption.asked)
         rates = figures(plan, trainer.job.training.sequence_length, step)
         metrics.observe(step, rates, peak_bytes(device))
         say(progress_line(done, settings.steps, step, rates, peak_bytes(device)))
-        if settings.checkpoints is not None and (done % settings.checkpoint_every == 0 or done == settings.steps):
+        ends = step.interrupted or done == settings.steps
+        if settings.checkpoints is not None and (done % settings.checkpoint_every == 0 or ends):
             activity.now(f"saving a checkpoint in {settings.checkpoints}")
             checkpoint.save(settings.checkpoints, trainer, done)
+        if step.interrupted:
+            raise Interrupted(f"asked to end, after step {done} of {settings.steps}")
 
 
 def _end(activity: Activity, code: int, message: str) -> NoReturn:

@@ -26,12 +26,16 @@ Reader = Callable[[range], Samples]
 
 @dataclass(frozen=True)
 class Step:
-    """Mean loss, norm of the gradients before clipping, seconds, and those of them spent waiting for other stages."""
+    """Mean loss, norm of the gradients before clipping, seconds, and those of them spent waiting for other stages.
+
+    `interrupted`: a rank has been asked to end; all ranks say so after the same step.
+    """
 
     loss: float
     gradient_norm: float
     seconds: float
     pipeline_wait_seconds: float
+    interrupted: bool = False
 
 
 class Trainer:
@@ -43,7 +47,7 @@ class Trainer:
         self.meshes = Meshes(job.plan, job.device.type)
         self._settings = settings
         self._steps = steps
-        self._scale = first_scale(job.training)
+        self.loss_scale = first_scale(job.training)
         self._activity = activity
         self._ties = Ties(job.plan, job.chain)
         activity.now("making parameters")
@@ -57,45 +61,52 @@ class Trainer:
         }
         self.optimizer = build_optimizer(job.training, settings, self.parameters)
 
-    def step(self, step: int, read: Reader) -> Step:
+    def step(self, step: int, read: Reader, *, interrupted: bool = False) -> Step:
         """Train on the samples of a step, which counts from 0. Gradients that are not finite change nothing."""
         begin = time.perf_counter()
-        batch, part = self.job.plan.global_batch_size, self.job.plan.micro_batch_size
-        first = step * batch
         self.optimizer.zero_grad()
-        own_loss = self._pipeline.run(
-            lambda micro: self._on_device(read(range(first + micro * part, first + (micro + 1) * part))),
-            self._scale.factor / batch,
-        )
+        own_loss = self._run_passes(step, read)
         self._activity.now("summing gradients of tied parameters")
         self._ties.sum_gradients(self.parameters)
         self._activity.now("summing the gradient norm over all ranks")
-        loss, norm = self._loss_and_norm(own_loss)
+        loss, square, interruptions = self._sums(own_loss, interrupted)
+        norm = math.sqrt(square) / self.loss_scale.factor
         self._activity.now("updating parameters")
         if math.isfinite(norm):
             self._update(norm, learning_rate(self._settings, step, self._steps))
-        self._scale = next_scale(self._scale, finite=math.isfinite(norm))
-        return Step(loss, norm, time.perf_counter() - begin, self._pipeline.waited())
+        mean = loss / self.loss_scale.factor
+        self.loss_scale = next_scale(self.loss_scale, finite=math.isfinite(norm))
+        return Step(mean, norm, time.perf_counter() - begin, self._pipeline.waited(), interruptions > 0)
+
+    def _run_passes(self, step: int, read: Reader) -> torch.Tensor:
+        """All micro-batches: their gradients, and what of their loss this rank has computed, times the loss scale."""
+        batch, size = self.job.plan.global_batch_size, self.job.plan.micro_batch_size
+
+        def samples(micro_batch: int) -> Samples:
+            first = step * batch + micro_batch * size
+            return {name: values.to(self.job.device) for name, values in read(range(first, first + size)).items()}
+
+        return self._pipeline.run(samples, self.loss_scale.factor / batch)
+
+    def _sums(self, loss: torch.Tensor, interrupted: bool) -> tuple[float, float, float]:
+        """Over all ranks: loss, square of the gradient norm, and how many are interrupted.
+
+        Tensor-parallel ranks of the head all have its loss.
+        """
+        copies = {tie.copy for tie in ties(self.job.chain)}
+        own = (parameter for key, parameter in self.parameters.items() if key not in copies)
+        loss = loss / self.job.plan.places[-1].strategy.tensor
+        sums = torch.stack((loss, share_of_square(own, self.job.device), torch.full_like(loss, interrupted)))
+        dist.all_reduce(sums)
+        total, square, interruptions = sums.tolist()
+        return total, square, interruptions
 
     def _update(self, norm: float, rate: float) -> None:
-        factor = clipping_factor(norm, self._settings.clip_norm) / self._scale.factor
+        factor = clipping_factor(norm, self._settings.clip_norm) / self.loss_scale.factor
         scale_gradients(self.parameters.values(), factor)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
-
-    def _loss_and_norm(self, loss: torch.Tensor) -> tuple[float, float]:
-        """Of all ranks, without the loss scale. Tensor-parallel ranks of the head all have its loss."""
-        copies = {tie.copy for tie in ties(self.job.chain)}
-        own = (parameter for key, parameter in self.parameters.items() if key not in copies)
-        head = self.job.plan.places[-1].strategy
-        sums = torch.stack((loss / head.tensor, share_of_square(own, self.job.device)))
-        dist.all_reduce(sums)
-        mean, square = sums.tolist()
-        return mean / self._scale.factor, math.sqrt(square) / self._scale.factor
-
-    def _on_device(self, samples: Samples) -> Samples:
-        return {name: values.to(self.job.device, non_blocking=True) for name, values in samples.items()}
 
 
 def _boundary(job: Job) -> torch.Tensor:
