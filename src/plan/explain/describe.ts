@@ -6,7 +6,11 @@ import { RELATIVE_GAP } from './resolve.ts';
 
 const WIDTHS = [44, 22, 24, 10];
 
-const NOTE = `Speed in samples a second, on the same GPUs, each plan proved within ${RELATIVE_GAP * 100}% of the best unless said otherwise.\n`;
+const FACT_WIDTHS = [17, 83];
+
+const NOTE = `Speed in samples a second on the same GPUs; each plan is proved within ${RELATIVE_GAP * 100}% of the best
+unless a bound is given.
+`;
 
 export function describeExplanation({ limits, whatIfs, runnersUp, ablations }: Explanation): string {
   const kinds = [
@@ -17,7 +21,8 @@ export function describeExplanation({ limits, whatIfs, runnersUp, ablations }: E
   const tables = kinds
     .filter(([, alternatives]) => alternatives.length > 0)
     .map(([title, alternatives]) => columns([[title, 'SPEED', 'PLAN', 'STEP'], ...alternatives.map(row)], WIDTHS));
-  return [`limited by ${limits.join('; ')}`, ...tables, NOTE].join('\n\n');
+  const facts = limits.map((limit, index) => [index === 0 ? 'limited by' : '', limit]);
+  return [columns(facts, FACT_WIDTHS), ...tables, NOTE].join('\n\n');
 }
 
 function row({ title, verdict }: Alternative): string[] {
