@@ -47,7 +47,8 @@ test: control-plane lint ## Linters, then unit, property and control-plane tests
 $(ENGINES_VENV)/.installed: test/plan/engines/requirements.txt
 	@echo "Installing Galvatron, Megatron-LM, torchtitan and PyTorch into $(ENGINES_VENV) (5 GB)"
 	@$(ENGINES_PYTHON) -m venv $(ENGINES_VENV)
-	@$(ENGINES_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement test/plan/engines/requirements.txt
+	@$(ENGINES_VENV)/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	@$(ENGINES_VENV)/bin/uv pip install --quiet --python $(ENGINES_VENV) --requirement test/plan/engines/requirements.txt
 	@touch $@
 
 engines-test: $(ENGINES_VENV)/.installed ## Check exported plans with the engines' own parsers (needs Python 3.12; not in `make test`)

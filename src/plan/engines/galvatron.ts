@@ -8,7 +8,8 @@
 import { invariant } from '../../api/errors.ts';
 import type { LayerRun, ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { Engine, EngineFile, EngineJob } from './engine.ts';
-import { checkEndsKeepActivations, checkSchedule, checkTokens, oneSplit, refusal, type Split } from './limits.ts';
+import { checkGalvatron, TIED_FAMILY } from './galvatron-limits.ts';
+import { oneSplit, type Split } from './limits.ts';
 import { plannedLayers, tiesHead, type PlannedLayer } from './planned-layers.ts';
 import { given, HERE, script, when, type Flag } from './script.ts';
 
@@ -36,11 +37,7 @@ const PLAN_FILE = 'galvatron.json';
 function files(job: EngineJob): readonly EngineFile[] {
   const { plan, model } = job;
   const layers = plannedLayers(plan, model);
-  checkTies(job);
-  checkSchedule(plan, GALVATRON, ['1F1B', 'GPipe']);
-  checkEndsKeepActivations(layers, GALVATRON);
-  checkEndsBesideBlocks(layers);
-  checkTokens(layers, job, GALVATRON);
+  checkGalvatron(layers, job, GALVATRON);
   const program = PACKAGES[model.family];
   invariant(program, `${GALVATRON.title} has no package for ${model.family}`);
   return [
@@ -96,25 +93,7 @@ function recomputed({ recomputation }: LayerRun): 0 | 1 {
 
 /** How layers that are not under ZeRO-3 use their data-parallel ranks: all as replicas, or all under ZeRO-2. */
 function defaultDataType(layers: readonly PlannedLayer[]): 'ddp' | 'zero2' {
-  for (const { run, name, field } of layers) {
-    if (run.recomputation === 'Selective') {
-      throw refusal(GALVATRON, field, `recomputes blocks as a whole or not, but ${name} has Selective`);
-    }
-    if (run.shards > 1 && run.replicas > 1) {
-      const problem = `shards among all data-parallel ranks or none, but ${name} has ${run.shards} shards × ${run.replicas} replicas`;
-      throw refusal(GALVATRON, field, problem);
-    }
-    if (run.shards > 1 && run.zeroStage === 1) {
-      throw refusal(GALVATRON, field, `runs zeroStage 2 or 3, but ${name} has 1`);
-    }
-  }
-  const replicated = layers.find(({ run }) => run.replicas > 1);
-  const second = layers.find(({ run }) => run.shards > 1 && run.zeroStage === 2);
-  if (replicated !== undefined && second !== undefined) {
-    const problem = `has replicas or zeroStage 2 beside zeroStage 3, but ${replicated.name} has replicas and ${second.name} zeroStage 2`;
-    throw refusal(GALVATRON, second.field, problem);
-  }
-  return second === undefined ? 'ddp' : 'zero2';
+  return layers.some(({ run }) => run.shards > 1 && run.zeroStage === 2) ? 'zero2' : 'ddp';
 }
 
 function flags({ plan, training: { precision }, model }: EngineJob, layers: readonly PlannedLayer[]): Flag[] {
@@ -125,23 +104,14 @@ function flags({ plan, training: { precision }, model }: EngineJob, layers: read
     ['--mixed_precision', precision.toLowerCase()],
     // The cost model sums gradients at 32 bits.
     ['--reduce_in_fp32'],
-    ...when(sequenceParallel(layers), ['--sequence-parallel']),
+    ...when(
+      runs.some(({ sequenceParallel }) => sequenceParallel),
+      ['--sequence-parallel'],
+    ),
     // Else whole gradients are kept from the first micro-batch to the last. Replicas then sum theirs as often too.
     ...when(keepsShards, ['--no_async_grad_reduce']),
     ...modelFlags(model),
   ];
-}
-
-/** One switch for all layers that tensor parallelism splits. */
-function sequenceParallel(layers: readonly PlannedLayer[]): boolean {
-  const split = layers.filter(({ run }) => run.tensor > 1);
-  const [first] = split;
-  const other = split.find(({ run }) => run.sequenceParallel !== first?.run.sequenceParallel);
-  if (other !== undefined) {
-    const problem = `has sequence parallelism in all layers or none, but ${first?.name} and ${other.name} differ`;
-    throw refusal(GALVATRON, other.field, problem);
-  }
-  return first?.run.sequenceParallel ?? false;
 }
 
 function modelFlags(model: EngineJob['model']): Flag[] {
@@ -151,25 +121,4 @@ function modelFlags(model: EngineJob['model']): Flag[] {
     ...given('--seq_length', tokensPerSample),
     ...when(family === TIED_FAMILY && !tiesHead(model), ['--untie-embeddings-and-output-weights']),
   ];
-}
-
-/** The only family whose head Galvatron ties to the embedding. */
-const TIED_FAMILY = 'gpt2';
-
-function checkTies({ model }: EngineJob): void {
-  if (model.family !== TIED_FAMILY && tiesHead(model)) {
-    const problem = `gives the head of ${model.family} a weight of its own, which the model ties to the embedding`;
-    throw refusal(GALVATRON, 'spec.model', problem, 'set tie_word_embeddings to false in its config.json');
-  }
-}
-
-/** @throws {UserError} where an end and the block after it, or the last end and the last block, are on different stages */
-function checkEndsBesideBlocks(layers: readonly PlannedLayer[]): void {
-  for (const end of layers.filter(({ isBlock }) => !isBlock)) {
-    const beside = layers.find(({ isBlock, index }) => isBlock && index > end.index) ?? layers.at(-2);
-    if (beside !== undefined && beside.stage !== end.stage) {
-      const problem = `keeps ${end.name} on the stage of ${beside.name}, but the plan has them on ${end.stage} and ${beside.stage}`;
-      throw refusal(GALVATRON, end.field, problem);
-    }
-  }
 }
