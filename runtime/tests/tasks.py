@@ -72,9 +72,12 @@ def continued(plan: Plan, config: dict[str, Any], optimizer: Optimizer, folder: 
 def kept_types(plan: Plan, config: dict[str, Any], precision: str) -> set[tuple[torch.dtype, ...]]:
     """Types of each parameter, its gradient and its optimizer states after a step."""
     trainer = make_trainer(plan, config, "AdamW", precision)
+    gradients: dict[Tensor, torch.dtype] = {}
+    trainer.optimizer.register_step_pre_hook(
+        lambda *_: gradients.update(
+            {shard: shard.grad.dtype for shard in trainer.shards.values() if shard.grad is not None}
+        )
+    )
     trainer.step(0, partial(trainer.job.chain.samples, tokens(config["vocab_size"])))
-    return {
-        tuple(tensor.dtype for tensor in (parameter, parameter.grad, state["exp_avg"], state["exp_avg_sq"]))
-        for parameter, state in ((p, trainer.optimizer.state[p]) for p in trainer.parameters.values())
-        if parameter.grad is not None
-    }
+    states = [(shard, trainer.optimizer.state[shard]) for shard in trainer.shards.values()]
+    return {(s.dtype, gradients[s], state["exp_avg"].dtype, state["exp_avg_sq"].dtype) for s, state in states}

@@ -12,6 +12,7 @@ from torch.distributed.checkpoint.state_dict_saver import save as save_state
 
 from uniap_runtime.loss_scale import LossScale
 from uniap_runtime.models.chain import parameter_name
+from uniap_runtime.parallel.shards import joined
 from uniap_runtime.parallel.tied import ties
 from uniap_runtime.trainer import Trainer
 from uniap_runtime.training import Optimizer
@@ -69,7 +70,7 @@ def _state(trainer: Trainer, keys: list[tuple[int, str]]) -> dict[str, Tensor]:
         name, parameter = parameter_name(trainer.job.chain, *key), trainer.parameters[key]
         state[f"parameter.{name}"] = parameter.detach()
         for kind in STATES[trainer.job.training.optimizer]:
-            state[f"{kind}.{name}"] = trainer.optimizer.state[parameter][kind]
+            state[f"{kind}.{name}"] = joined(trainer.optimizer.state[trainer.shards[key]][kind], parameter)
     return state
 
 
@@ -78,10 +79,10 @@ def _loss_scale(trainer: Trainer) -> Tensor:
 
 
 def _make_optimizer_states(trainer: Trainer, steps_done: int) -> None:
-    for parameter in trainer.parameters.values():
-        state = trainer.optimizer.state[parameter]
+    for shard in trainer.shards.values():
+        state = trainer.optimizer.state[shard]
         for kind in STATES[trainer.job.training.optimizer]:
-            state[kind] = torch.zeros_like(parameter.detach())
+            state[kind] = torch.zeros_like(shard.detach())
         state["step"] = torch.tensor(float(steps_done))
 
 

@@ -1,7 +1,7 @@
 """Optimizers and learning rates."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -33,24 +33,20 @@ def learning_rate(settings: OptimizerSettings, step: int, steps: int) -> float:
     return settings.learning_rate * share
 
 
-def build_optimizer(
-    training: Training, settings: OptimizerSettings, parameters: Mapping[tuple[int, str], nn.Parameter]
-) -> Optimizer:
-    """The job's optimizer. Only matrices decay, not norms and biases.
-
-    `foreach` is off since it takes no parameters of several device meshes at once.
-    """
+def build_optimizer(training: Training, settings: OptimizerSettings, parameters: Iterable[nn.Parameter]) -> Optimizer:
+    """The job's optimizer. Only matrices decay, not norms and biases."""
+    parameters = list(parameters)
     groups = [
-        {"params": [p for p in parameters.values() if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in parameters.values() if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
     ]
     rate = settings.learning_rate
     match training.optimizer:
         case "AdamW":
-            return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95), foreach=False)
+            return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.95))
         case "Adam":
-            return torch.optim.Adam(groups, lr=rate, betas=(0.9, 0.95), foreach=False)
+            return torch.optim.Adam(groups, lr=rate, betas=(0.9, 0.95))
         case "SGD":
-            return torch.optim.SGD(groups, lr=rate, foreach=False)
+            return torch.optim.SGD(groups, lr=rate)
         case "Momentum":
-            return torch.optim.SGD(groups, lr=rate, momentum=0.9, foreach=False)
+            return torch.optim.SGD(groups, lr=rate, momentum=0.9)

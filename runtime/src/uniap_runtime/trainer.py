@@ -15,9 +15,10 @@ from uniap_runtime.loss_scale import first_scale, next_scale
 from uniap_runtime.models.chain import Samples
 from uniap_runtime.optimizer import OptimizerSettings, build_optimizer, learning_rate
 from uniap_runtime.parallel.chunk import build_chunk
-from uniap_runtime.parallel.gradient_norm import clipping_factor, scale_gradients, share_of_square
+from uniap_runtime.parallel.gradient_norm import clipping_factor, share_of_square
 from uniap_runtime.parallel.meshes import Meshes
 from uniap_runtime.parallel.pipeline import Pipeline
+from uniap_runtime.parallel.shards import gradient_of, shard_of
 from uniap_runtime.parallel.tied import Ties, ties
 
 # Reads samples by their index in the order of training.
@@ -59,12 +60,12 @@ class Trainer:
             for index, layer in chunk.planned_layers()
             for name, parameter in layer.inner.named_parameters()
         }
-        self.optimizer = build_optimizer(job.training, settings, self.parameters)
+        self.shards = {key: shard_of(parameter) for key, parameter in self.parameters.items()}
+        self.optimizer = build_optimizer(job.training, settings, self.shards.values())
 
     def step(self, step: int, read: Reader, *, interrupted: bool = False) -> Step:
         """Train on the samples of a step, which counts from 0. Gradients that are not finite change nothing."""
         begin = time.perf_counter()
-        self.optimizer.zero_grad()
         own_loss = self._run_passes(step, read)
         self._activity.now("summing gradients of tied parameters")
         self._ties.sum_gradients(self.parameters)
@@ -74,6 +75,8 @@ class Trainer:
         self._activity.now("updating parameters")
         if math.isfinite(norm):
             self._update(norm, learning_rate(self._settings, step, self._steps))
+        for parameter in self.parameters.values():
+            parameter.grad = None
         mean = loss / self.loss_scale.factor
         self.loss_scale = next_scale(self.loss_scale, finite=math.isfinite(norm))
         return Step(mean, norm, time.perf_counter() - begin, self._pipeline.waited(), interruptions > 0)
@@ -103,10 +106,12 @@ class Trainer:
 
     def _update(self, norm: float, rate: float) -> None:
         factor = clipping_factor(norm, self._settings.clip_norm) / self.loss_scale.factor
-        scale_gradients(self.parameters.values(), factor)
+        for key, shard in self.shards.items():
+            shard.grad = gradient_of(self.parameters[key]).mul_(factor)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
+        self.optimizer.zero_grad()
 
 
 def _boundary(job: Job) -> torch.Tensor:

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
+from uniap_runtime.parallel.shards import gradient_of
+
 
 def share_of_square(parameters: Iterable[nn.Parameter], device: torch.device) -> Tensor:
     """What this rank adds to the square of the norm, so that the sum over all ranks counts every element once."""
     total = torch.zeros((), dtype=torch.float64, device=device)
     for parameter in parameters:
-        gradient = parameter.grad
-        assert isinstance(gradient, DTensor)
-        total += torch.linalg.vector_norm(gradient.to_local()).double().square() / _copies(gradient)
+        total += torch.linalg.vector_norm(gradient_of(parameter)).double().square() / _copies(parameter)
     return total
 
 
@@ -23,16 +23,8 @@ def clipping_factor(norm: float, limit: float) -> float:
     return min(1.0, limit / (norm + 1e-6))
 
 
-def scale_gradients(parameters: Iterable[nn.Parameter], factor: float) -> None:
-    """Multiply all gradients of this rank."""
-    if factor == 1.0:
-        return
-    for parameter in parameters:
-        assert parameter.grad is not None
-        parameter.grad.mul_(factor)
-
-
-def _copies(gradient: DTensor) -> int:
+def _copies(parameter: nn.Parameter) -> int:
     """Ranks that hold the same elements. Under tensor parallelism FSDP2 has a placement of its own for shards."""
-    sizes = gradient.device_mesh.shape
-    return math.prod(size for size, placed in zip(sizes, gradient.placements, strict=True) if placed.is_replicate())
+    assert isinstance(parameter, DTensor)
+    sizes = parameter.device_mesh.shape
+    return math.prod(size for size, placed in zip(sizes, parameter.placements, strict=True) if placed.is_replicate())

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch.distributed as dist
-from torch import Tensor, nn
+from torch import nn
 from torch.distributed import ProcessGroup, new_subgroups_by_enumeration
-from torch.distributed.tensor import DTensor
 
 from uniap_runtime.failure import PlanError
 from uniap_runtime.models.chain import Chain
+from uniap_runtime.parallel.shards import gradient_of
 from uniap_runtime.plan import Plan, Strategy
 
 
@@ -38,7 +38,7 @@ class Ties:
     def sum_gradients(self, parameters: Mapping[tuple[int, str], nn.Parameter]) -> None:
         """Give both parameters of each tie the sum of their gradients; `parameters` are those of this rank."""
         for tie in self._ties:
-            gradients = [_gradient(parameters[end]) for end in (tie.copy, tie.original) if end in parameters]
+            gradients = [gradient_of(parameters[end]) for end in (tie.copy, tie.original) if end in parameters]
             if len(gradients) == 2:  # noqa: PLR2004
                 gradients[0] += gradients[1]
                 gradients[1].copy_(gradients[0])
@@ -74,9 +74,3 @@ def _group(plan: Plan, tie: Tie) -> ProcessGroup | None:
 
 def _split(strategy: Strategy) -> tuple[int, int, int]:
     return strategy.tensor, strategy.shards, strategy.replicas
-
-
-def _gradient(parameter: nn.Parameter) -> Tensor:
-    gradient = parameter.grad
-    assert gradient is not None
-    return gradient.to_local() if isinstance(gradient, DTensor) else gradient
