@@ -46,8 +46,8 @@ function sameCosts({ layers }: Problem, layer: number, stage: number): boolean {
 /** The matrices on both sides of a layer, and which strategy may replace which as far as they are concerned. */
 interface Connections {
   readonly matrices: readonly (Matrix | undefined)[];
-  /** `replaces[l][k]`: l reshards and transfers at no more cost than k, whatever the neighbours do. */
-  readonly replaces: readonly (readonly boolean[])[];
+  /** Whether l reshards and transfers at no more cost than k, whatever the neighbours do. */
+  readonly replaces: (l: number, k: number) => boolean;
 }
 
 function matricesOf({ reshard, transfer }: Problem, layer: number): (Matrix | undefined)[] {
@@ -62,18 +62,48 @@ function sameConnections(problem: Problem, layer: number, known: Connections | u
 
 function connectionsOf(problem: Problem, layer: number): Connections {
   const matrices = matricesOf(problem, layer);
-  const strategies = range(0, at(at(problem.layers, layer).time, 0).length);
   const [reshardIn, transferIn, reshardOut, transferOut] = matrices;
-  const into = [reshardIn, transferIn].filter((matrix) => matrix !== undefined);
-  const outOf = [reshardOut, transferOut].filter((matrix) => matrix !== undefined);
-  const replaces = strategies.map((l) =>
-    strategies.map(
-      (k) =>
-        into.every((matrix) => matrix.every((row) => at(row, l) <= at(row, k))) &&
-        outOf.every((matrix) => at(matrix, l).every((cost, next) => cost <= at(at(matrix, k), next))),
-    ),
-  );
+  const into = [reshardIn, transferIn].flatMap((matrix) => (matrix === undefined ? [] : [orderOf(matrix).columns]));
+  const outOf = [reshardOut, transferOut].flatMap((matrix) => (matrix === undefined ? [] : [orderOf(matrix).rows]));
+  const sides = [...into, ...outOf];
+  const replaces = (l: number, k: number): boolean =>
+    sides.every(({ classes, noWorse }) => at(at(noWorse, at(classes, l)), at(classes, k)));
   return { matrices, replaces };
+}
+
+/** Which vectors of costs are no more than which in every entry, by classes of equal ones. */
+interface Order {
+  /** Class of each strategy. */
+  readonly classes: readonly number[];
+  /** `noWorse[a][b]`: class a costs no more than class b. */
+  readonly noWorse: readonly (readonly boolean[])[];
+}
+
+/** Edges of many layers and problems share their matrices. */
+const orders = new WeakMap<Matrix, { readonly rows: Order; readonly columns: Order }>();
+
+function orderOf(matrix: Matrix): { readonly rows: Order; readonly columns: Order } {
+  const known = orders.get(matrix);
+  if (known !== undefined) {
+    return known;
+  }
+  const columns = at(matrix, 0).map((_, l) => matrix.map((row) => at(row, l)));
+  const order = { rows: orderOfVectors(matrix), columns: orderOfVectors(columns) };
+  orders.set(matrix, order);
+  return order;
+}
+
+function orderOfVectors(vectors: readonly (readonly number[])[]): Order {
+  const names = new Map<string, number>();
+  const distinct: (readonly number[])[] = [];
+  const classes = vectors.map((vector) => {
+    const name = vector.join();
+    const known = names.get(name) ?? distinct.push(vector) - 1;
+    names.set(name, known);
+    return known;
+  });
+  const noWorse = distinct.map((a) => distinct.map((b) => a.every((cost, index) => cost <= at(b, index))));
+  return { classes, noWorse };
 }
 
 /** What dominance compares of each strategy: A, e, M and M + B. */
@@ -95,12 +125,11 @@ function costsAt(problem: Problem, layer: number, stage: number): Costs {
   };
 }
 
-function undominated(costs: Costs, limit: number, replaces: readonly (readonly boolean[])[]): number[] {
+function undominated(costs: Costs, limit: number, replaces: Connections['replaces']): number[] {
   const all = [costs.time, costs.iteration, costs.memory, costs.withBuffers];
   const affordable = range(0, costs.time.length).filter(
     (k) => all.every((cost) => Number.isFinite(at(cost, k))) && fits(at(costs.withBuffers, k), limit),
   );
-  const noWorse = (l: number, k: number): boolean =>
-    at(at(replaces, l), k) && all.every((cost) => at(cost, l) <= at(cost, k));
+  const noWorse = (l: number, k: number): boolean => all.every((cost) => at(cost, l) <= at(cost, k)) && replaces(l, k);
   return affordable.filter((k) => !affordable.some((l) => l !== k && noWorse(l, k) && (l < k || !noWorse(k, l))));
 }
