@@ -1,5 +1,5 @@
 import { at, sum } from './at.ts';
-import type { Matrix, Problem } from './problem.ts';
+import type { Matrix, Problem, StageTable } from './problem.ts';
 import type { States } from './states.ts';
 
 /**
@@ -13,14 +13,7 @@ import type { States } from './states.ts';
 export function candidateBound(problem: Problem, states: States): number {
   const { layers, stages, microBatches } = problem;
   const least = (cost: 'time' | 'perIteration'): number[] =>
-    states.map((byStage, layer) =>
-      Math.min(
-        ...byStage.flatMap((strategies, stage) => {
-          const row = at(at(layers, layer)[cost], stage);
-          return strategies.map((strategy) => at(row, strategy));
-        }),
-      ),
-    );
+    states.map((byStage, layer) => leastOf(byStage, at(layers, layer)[cost]));
   const atLeastOneStage = (costs: readonly number[]): number => Math.max(sum(costs) / stages, ...costs);
   const time = least('time');
   if (time.includes(Infinity)) {
@@ -30,6 +23,20 @@ export function candidateBound(problem: Problem, states: States): number {
   const slowest = Math.max(atLeastOneStage(time), transfer);
   const iteration = atLeastOneStage(least('perIteration'));
   return sum(time) + (stages - 1) * transfer + (microBatches - 1) * slowest + iteration;
+}
+
+/** The least cost of a layer's usable states. Stages that share their rows are looked at once. */
+function leastOf(byStage: readonly (readonly number[])[], table: StageTable): number {
+  let least = Infinity;
+  for (const [stage, strategies] of byStage.entries()) {
+    const row = at(table, stage);
+    if (row !== table[stage - 1] || strategies !== byStage[stage - 1]) {
+      for (const strategy of strategies) {
+        least = Math.min(least, at(row, strategy));
+      }
+    }
+  }
+  return least;
 }
 
 function leastEntry(matrix: Matrix): number {

@@ -80,30 +80,54 @@ interface Run {
   readonly leanest: Leanest | null;
 }
 
-/** One entry for each buffer that some strategy needs, from the least. */
-function leanestByBuffer(problem: Problem, stage: number): Leanest[] {
-  const layers = problem.layers.map((layer) => allowedBytes(layer, stage));
-  const needs = new Set(layers.flatMap((strategies) => strategies.map(({ buffer }) => buffer)));
+/** One entry for each buffer that some strategy needs, from the least. Layers that share their rows are looked at once. */
+function leanestByBuffer({ layers }: Problem, stage: number): Leanest[] {
+  const known = new Map<readonly number[], Strategies>();
+  const all = layers.map((layer) => {
+    const row = at(layer.memory, stage);
+    const before = known.get(row);
+    const strategies = before !== undefined && sharesCosts(before.layer, layer, stage) ? before : allowed(layer, stage);
+    known.set(row, strategies);
+    return strategies;
+  });
+  const distinct = [...new Set(all)];
+  const needs = new Set(distinct.flatMap(({ choices }) => choices.map(({ buffer }) => buffer)));
   return [...needs]
     .sort((a, b) => a - b)
     .map((buffer) => {
-      const chosen = layers.map((strategies) =>
-        strategies
-          .filter((strategy) => strategy.buffer <= buffer)
-          .reduce((least, strategy) => (strategy.bytes < least.bytes ? strategy : least), NONE),
-      );
+      const leanest = new Map(distinct.map((strategies) => [strategies, leanestOf(strategies, buffer)]));
+      const chosen = all.map((strategies) => leanest.get(strategies) ?? NONE);
       return { buffer, strategies: chosen.map(({ strategy }) => strategy), bytes: chosen.map(({ bytes }) => bytes) };
     });
 }
 
+/** The strategies that a layer may have in a stage. */
+interface Strategies {
+  readonly layer: LayerCosts;
+  readonly choices: readonly (typeof NONE)[];
+}
+
+function sharesCosts(one: LayerCosts, other: LayerCosts, stage: number): boolean {
+  return (['time', 'buffers', 'perIteration'] as const).every((cost) => one[cost][stage] === other[cost][stage]);
+}
+
+function leanestOf({ choices }: Strategies, buffer: number): typeof NONE {
+  return choices.reduce(
+    (least, choice) => (choice.buffer <= buffer && choice.bytes < least.bytes ? choice : least),
+    NONE,
+  );
+}
+
 const NONE = { strategy: -1, bytes: Infinity, buffer: Infinity };
 
-function allowedBytes({ time, memory, buffers, perIteration }: LayerCosts, stage: number): (typeof NONE)[] {
-  return at(memory, stage).flatMap((bytes, strategy) => {
+function allowed(layer: LayerCosts, stage: number): Strategies {
+  const { time, memory, buffers, perIteration } = layer;
+  const choices = at(memory, stage).flatMap((bytes, strategy) => {
     const buffer = at(at(buffers, stage), strategy);
     const costs = [bytes, buffer, at(at(time, stage), strategy), at(at(perIteration, stage), strategy)];
     return costs.every(Number.isFinite) ? [{ strategy, bytes, buffer }] : [];
   });
+  return { layer, choices };
 }
 
 /** `runs[end]`: the run before layer `end` that is best in a stage, given the least excess of the stages before it. */

@@ -55,7 +55,7 @@ function boundBelow(task: Task, start: Knowledge, { graph, guideBelow }: Means):
 
 /** A good plan, where one is found soon. */
 function withFirstPlan(task: Task, known: Knowledge, { graph, guideBelow, budget }: Means): Knowledge {
-  const cutoff = Math.min(ceiling(task, known), task.upTo, known.lowerBound * (1 + FIRST_PLAN.reach));
+  const cutoff = Math.min(ceiling(task, known), known.lowerBound * (1 + FIRST_PLAN.reach));
   if (isSettled(task, known)) {
     return known;
   }
