@@ -4,13 +4,7 @@ import { engineLimits } from './engines.ts';
 import { groupsOf, isTied, placedLayers, tiedLayers, type PlacedLayer } from './layers.ts';
 import type { Layout } from './price.ts';
 import { agrees, strategiesOf } from './strategies.ts';
-import type { Agreement, Candidate, LayerGroup, Strategy, Workload } from './workload.ts';
-
-/** The rule that the layers of a group agree on some of a strategy's fields. */
-export interface AgreementRule {
-  readonly group: LayerGroup;
-  readonly on: readonly (keyof Strategy)[];
-}
+import type { Agreement, AgreementRule, Candidate, Strategy, Workload } from './workload.ts';
 
 /** How the parameters of a layer lie on the ranks of a stage: those of a tied weight are one tensor in all its layers. */
 export const PARAMETER_LAYOUT = ['tensor', 'replicas', 'shards', 'zeroStage'] as const satisfies (keyof Strategy)[];

@@ -2,8 +2,7 @@
  * What training engines can run, as limits on candidates and strategies, so that a plan is the best of those that its engine
  * can run. One row an engine; each limit was read from the code of the package named.
  */
-import type { AgreementRule } from './agreements.ts';
-import type { Agreement, Candidate, Strategy, Workload } from './workload.ts';
+import type { Agreement, AgreementRule, Candidate, Strategy, Workload } from './workload.ts';
 
 type Planning = Workload['planning'];
 

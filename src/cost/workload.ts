@@ -50,6 +50,12 @@ export type LayerGroup = 'all' | 'tied' | 'blocks' | 'ends';
 /** What the layers of a group agree on. */
 export type Agreement = Readonly<Partial<Record<LayerGroup, Partial<Strategy>>>>;
 
+/** The rule that the layers of a group agree on some of a strategy's fields. */
+export interface AgreementRule {
+  readonly group: LayerGroup;
+  readonly on: readonly (keyof Strategy)[];
+}
+
 /** How a layer is split among the S GPUs of its stage: tensor · replicas · shards = S. */
 export interface Strategy {
   readonly tensor: number;
