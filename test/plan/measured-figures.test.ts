@@ -8,9 +8,10 @@ const model = buildModel({ preset: 'llama-2-7b' }, { sequenceLength: 2048 });
 const training = { precision: 'BF16' } as const;
 
 type Spec = ModelProfile['spec'];
+type Layers = Spec['layers'][number];
 
-function aProfile(changes: Partial<Spec> = {}, layers: Partial<Spec['layers'][number]> = {}): Spec {
-  const block = { names: ['block'], exchange: 'Excluded', times: [], activations: [], ...layers } as const;
+function aProfile(changes: Partial<Spec> = {}, layers: Partial<Layers> = {}): Spec {
+  const block: Layers = { names: ['block'], exchange: 'Excluded', times: [], activations: [], ...layers };
   return {
     provenance: { tool: 'a tool' },
     model: 'llama',
