@@ -44,12 +44,12 @@ function operatorSeconds(operator: Operator, execution: Execution): PassSeconds 
 
 /** Backwards two products: the gradient of the input and that of the weight. */
 function productPasses(product: MatrixProduct, execution: Execution): PassSeconds {
-  const { device, precision, samples, tensorDegree } = execution;
+  const { device, products, samples, tensorDegree } = execution;
   const { inner, columns } = productShard(product, tensorDegree);
   const rows = product.rows * samples;
   const bytes = operatorTraffic(product, execution).forward;
   const seconds = (shape: { readonly rows: number; readonly inner: number; readonly columns: number }): number =>
-    productSeconds(device, precision, shape, bytes);
+    productSeconds(device, products, shape, bytes);
   return {
     forward: seconds({ rows, inner, columns }),
     backward: seconds({ rows, inner: columns, columns: inner }) + seconds({ rows: inner, inner: rows, columns }),

@@ -3,6 +3,9 @@ import type { TrafficOptions } from '../model/counts/memory-traffic.ts';
 import type { Device, Precision } from '../profile/device.ts';
 import type { FlashGeneration } from './software.ts';
 
+/** FP8: operands scaled as a whole and multiplied at 8 bits, all else at 16. */
+export type ProductPrecision = Precision | 'FP8';
+
 /** Forward and backward pass. */
 export interface PassSeconds {
   readonly forward: number;
@@ -12,5 +15,7 @@ export interface PassSeconds {
 export interface Execution extends TrafficOptions {
   readonly device: Device;
   readonly precision: Precision;
+  /** Of products with weights. */
+  readonly products: ProductPrecision;
   readonly flashGeneration: FlashGeneration;
 }

@@ -3,6 +3,7 @@ import type { Device, Precision } from '../profile/device.ts';
 import {
   ATTENTION_EFFICIENCY,
   FIRST_FLASH_ATTENTION,
+  FLOAT8_SPEEDUP,
   KERNEL_SECONDS,
   MATRIX_EFFICIENCY,
   MATRIX_TILE,
@@ -14,6 +15,7 @@ import {
   THIRD_FLASH_ATTENTION,
   TILE_SECONDS,
 } from '../profile/efficiency.ts';
+import type { ProductPrecision } from './execution.ts';
 import type { FlashGeneration } from './software.ts';
 
 /** [rows, inner] × [inner, columns]. */
@@ -28,7 +30,7 @@ export interface MatrixShape {
  * average, and there is at least one. Which shapes happen to fill it is not modelled, since libraries choose among tiles
  * for that.
  */
-export function productSeconds(device: Device, precision: Precision, shape: MatrixShape, bytes: number): number {
+export function productSeconds(device: Device, precision: ProductPrecision, shape: MatrixShape, bytes: number): number {
   const tileFlops = 2 * MATRIX_TILE ** 2 * shape.inner;
   const tileSeconds = TILE_SECONDS + (tileFlops * device.multiprocessors) / matrixRate(device, precision);
   const tiles = (shape.rows / MATRIX_TILE) * (shape.columns / MATRIX_TILE);
@@ -60,7 +62,8 @@ export function elementwiseSeconds(device: Device, bytes: number): number {
 }
 
 /** FLOP/s of large matrix products. */
-export function matrixRate(device: Device, precision: Precision): number {
+export function matrixRate(device: Device, precision: ProductPrecision): number {
+  if (precision === 'FP8') return matrixRate(device, 'BF16') * (device.powerBound ? FLOAT8_SPEEDUP : 1);
   const best = device.flopsPerSecond[precision] * (device.measuredMatrixEfficiency ?? MATRIX_EFFICIENCY);
   return best * (device.powerBound ? POWER_BOUND_MATRIX : SUSTAINED_MATRIX);
 }

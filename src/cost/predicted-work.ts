@@ -26,14 +26,16 @@ export interface Repetition {
 
 export function predictedWork(layer: Layer, { tensor, ...shared }: Shape, workload: Workload): OwnWork {
   const { hardware, training } = workload;
-  const { kernels, recomputesOnlyNeeded, flashGeneration } = softwareOf(workload);
+  const { kernels, recomputesOnlyNeeded, flashGeneration, float8Products } = softwareOf(workload);
   const shape = {
     ...shared,
     tensorDegree: tensor,
     bytesPerElement: bytesPerElement(workload),
     kernels,
   } as const;
-  const execution = { ...shape, device: hardware.device, precision: training.precision, flashGeneration };
+  const { precision } = training;
+  const products = float8Products ? 'FP8' : precision;
+  const execution = { ...shape, device: hardware.device, precision, products, flashGeneration } as const;
   const again = recomputesOnlyNeeded ? { operators: upToLastKept(layer.operators, kernels) } : layer;
   const arithmetic = computationSeconds(layer, execution);
   const exchange = tensorSeconds(layer, hardware, shape);

@@ -10,6 +10,8 @@ export interface Software {
   readonly recomputesOnlyNeeded: boolean;
   /** FlashAttention's: 2 is what PyTorch has (arXiv 2307.08691), 3 stands for kernels made for Hopper (arXiv 2407.08608). */
   readonly flashGeneration: FlashGeneration;
+  /** Whether products with weights are computed at 8 bits. */
+  readonly float8Products: boolean;
   /** Bytes of a gradient as micro-batches add it up and as ranks sum it. */
   readonly gradientBytes: 2 | 4;
   /**
@@ -35,6 +37,7 @@ export type FlashGeneration = 1 | 2 | 3;
 export const PLANNED_SOFTWARE: Software = {
   kernels: 'fused',
   flashGeneration: 2,
+  float8Products: false,
   recomputesOnlyNeeded: false,
   gradientBytes: 4,
   addsGradientsInProducts: false,

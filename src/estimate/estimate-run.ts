@@ -1,5 +1,5 @@
 /** What the cost model says of runs, from the catalogue alone. */
-import { UserError } from '../api/errors.ts';
+import { InternalError, UserError } from '../api/errors.ts';
 import { priceOf, type Price } from '../cost/price.ts';
 import { memoryOfRun } from './run-memory.ts';
 import { candidateOfRun, layoutOfRun, workloadOfRun } from './run-layout.ts';
@@ -25,7 +25,8 @@ export function estimateRun(value: unknown): Estimate {
     const run = readRun(value);
     return { id: idOf(value), ...figures(run, priceOfRun(run)) };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // One run that we get wrong must not cost the others their estimates.
+    if (!(error instanceof UserError || error instanceof InternalError)) throw error;
     return {
       id: idOf(value),
       stepTimeSeconds: null,

@@ -36,9 +36,15 @@ export function positiveField(row: Row, field: string): number | null {
   return number;
 }
 
+/** More than any run has: it bounds what is worked out for a slip of the pen. */
+const MOST = 2 ** 24;
+
 /** As {@link positiveField}, but a whole number. */
-export function countField(row: Row, field: string): number | null {
+export function countField(row: Row, field: string, most = MOST): number | null {
   const number = positiveField(row, field);
+  if (number !== null && number > most) {
+    throw new UserError({ field, problem: `${number} is more than ${most}` });
+  }
   if (number !== null && !Number.isInteger(number)) {
     throw new UserError({
       field,
@@ -50,8 +56,8 @@ export function countField(row: Row, field: string): number | null {
 }
 
 /** @throws {UserError} where the field says nothing */
-export function required(row: Row, field: string): number {
-  const number = countField(row, field);
+export function required(row: Row, field: string, most = MOST): number {
+  const number = countField(row, field, most);
   if (number === null) {
     throw new UserError({ field, problem: 'not given', remedy: 'a run cannot be priced without it' });
   }

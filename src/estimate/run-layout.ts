@@ -14,7 +14,7 @@ export function workloadOfRun(run: Run): Workload {
     model: modelOfRun(run),
     training: {
       globalBatchSize: layout.globalBatch,
-      precision: precision === 'FP8' ? 'BF16' : precision,
+      precision,
       optimizer: 'AdamW',
     },
     planning: {

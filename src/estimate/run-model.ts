@@ -6,7 +6,7 @@ import { CROSS_ENTROPY_FLOAT32, CROSS_ENTROPY_IN_PLACE, CROSS_ENTROPY_PARALLEL, 
 import type { Model, Operator } from '../model/layer.ts';
 import { dropout, elementwise, feedForward, layerNorm, lookup, residual } from '../model/operators.ts';
 import { tensorDegrees } from '../model/tensor-degrees.ts';
-import type { Run, RunShape } from './run.ts';
+import type { Run, RunShape, RunSoftware } from './run.ts';
 
 /**
  * With SwiGLU after Llama (RMS norms, rotary positions, no biases), else after GPT (layer norms, learned positions, biases). A
@@ -16,10 +16,10 @@ export function modelOfRun({ shape, software }: Pick<Run, 'shape' | 'software'>)
   const { hidden, tokens, layers, vocabulary, tied } = shape;
   const outputElements = tokens * hidden;
   const drops = shape.activation === 'gelu' && !software.flashAttention;
-  const operators = block(shape, { drops, materialised: !software.flashAttention });
+  const operators = block(shape, software, drops);
   const degrees = { tensorDegrees: tensorDegrees(operators), outputElements };
   const head = [
-    norm(shape, 'norm'),
+    norm(shape, software, 'norm'),
     ...languageHead({ rows: tokens, hidden, vocabulary, loss: LOSSES[software.loss], tied }),
   ];
   return assemble({ name: shape.name, family: 'decoder', tokensPerSample: tokens }, [
@@ -54,16 +54,13 @@ function embedding(shape: RunShape, drops: boolean): readonly Operator[] {
   ];
 }
 
-function block(
-  shape: RunShape,
-  { drops, materialised }: { readonly drops: boolean; readonly materialised: boolean },
-): readonly Operator[] {
+function block(shape: RunShape, software: RunSoftware, drops: boolean): readonly Operator[] {
   const { hidden, heads, keyValueHeads, tokens } = shape;
   const elements = tokens * hidden;
   const bias = shape.activation === 'gelu';
   const probability = drops ? DROPOUT : 0;
   return [
-    norm(shape, 'attention-norm'),
+    norm(shape, software, 'attention-norm'),
     ...attention({
       rows: tokens,
       hidden,
@@ -74,12 +71,12 @@ function block(
       outputBias: bias,
       causal: true,
       rotary: !bias,
-      materialised,
+      materialised: !software.flashAttention,
       dropout: probability,
     }),
     ...dropout('attention-dropout', elements, probability),
     residual('attention-residual', elements),
-    norm(shape, 'feed-forward-norm'),
+    norm(shape, software, 'feed-forward-norm'),
     ...feedForward({
       rows: tokens,
       hidden,
@@ -94,9 +91,9 @@ function block(
   ];
 }
 
-function norm(shape: RunShape, name: string): Operator {
+function norm(shape: RunShape, { fusedNorm }: RunSoftware, name: string): Operator {
   const { hidden, tokens } = shape;
-  return isLlama(shape)
-    ? elementwise(name, RMS_NORM, { elements: tokens * hidden, parameters: hidden, region: 'sequence' })
-    : layerNorm(name, tokens, hidden);
+  if (!isLlama(shape)) return layerNorm(name, tokens, hidden);
+  const kernels = fusedNorm ? RMS_NORM : { eager: RMS_NORM.eager, fused: RMS_NORM.eager };
+  return elementwise(name, kernels, { elements: tokens * hidden, parameters: hidden, region: 'sequence' });
 }

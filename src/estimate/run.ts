@@ -41,8 +41,7 @@ export interface RunShape {
   readonly tied: boolean;
 }
 
-/** Of products that the run has in 8 bits too, the rest is computed in BF16. */
-export type RunPrecision = 'FP32' | 'FP16' | 'BF16' | 'FP8';
+export type RunPrecision = 'FP32' | 'FP16' | 'BF16';
 
 export interface RunLayout {
   /** Sequences in a step. */
@@ -63,6 +62,8 @@ export interface RunLayout {
 
 export interface RunSoftware {
   readonly flashAttention: boolean;
+  /** RMS norms by one kernel each, or by one for each operation, as eager PyTorch has it. */
+  readonly fusedNorm: boolean;
   /** Cross entropy at 32 bits by one kernel, at the logits' precision in their place, or by a kernel for each step. */
   readonly loss: 'float32' | 'in-place' | 'parallel';
   /** What the training loop does. */
@@ -75,6 +76,7 @@ export function readRun(value: unknown): Run {
   refuseOther(row, 'cp', 'context parallelism');
   refuseOther(row, 'ep', 'expert parallelism');
   const degrees = readDegrees(row);
+  requireLayers(row, degrees);
   return {
     machine: readMachine(row, degrees.gpus),
     shape: readShape(row),
@@ -83,6 +85,7 @@ export function readRun(value: unknown): Run {
     framework: frameworkOf(row),
     software: {
       flashAttention: flagField(row, 'flash_attention') ?? true,
+      fusedNorm: readFusedNorm(row),
       loss: readLoss(row),
       loop: readSoftware(row),
     },
@@ -96,6 +99,14 @@ function refuseOther(row: Row, field: string, what: string): void {
   }
 }
 
+function requireLayers(row: Row, { stages }: Degrees): void {
+  const layers = required(row, 'layers', MOST_LAYERS);
+  const chunks = stages * (countField(row, 'vpp', MOST_LAYERS) ?? 1);
+  if (chunks > layers) {
+    throw new UserError({ field: 'layers', problem: `${layers} are too few for ${chunks} stages` });
+  }
+}
+
 interface Degrees {
   readonly gpus: number;
   readonly tensor: number;
@@ -105,9 +116,10 @@ interface Degrees {
 
 /** GPUs and degrees; of the two that say how many ranks there are, one will do. */
 function readDegrees(row: Row): Degrees {
-  const [tensor, stages] = [countField(row, 'tp') ?? 1, countField(row, 'pp') ?? 1];
+  const [tensor, stages] = [countField(row, 'tp') ?? 1, countField(row, 'pp', MOST_LAYERS) ?? 1];
   const given = countField(row, 'dp');
   const gpus = countGpus(row) ?? (given ?? 1) * tensor * stages;
+  if (gpus > MOST_GPUS) throw new UserError({ field: 'gpus', problem: `${gpus} is more than ${MOST_GPUS}` });
   const data = given ?? gpus / (tensor * stages);
   if (data * tensor * stages !== gpus || !Number.isInteger(data)) {
     throw new UserError({ field: 'gpus', problem: `tp ${tensor} × pp ${stages} × dp ${data} are not ${gpus} GPUs` });
@@ -117,9 +129,11 @@ function readDegrees(row: Row): Degrees {
 
 function countGpus(row: Row): number | null {
   const [nodes, perNode] = [countField(row, 'nodes'), countField(row, 'gpus_per_node')];
-  return countField(row, 'gpus') ?? (nodes === null || perNode === null ? null : nodes * perNode);
+  return countField(row, 'gpus', MOST_GPUS) ?? (nodes === null || perNode === null ? null : nodes * perNode);
 }
 
+const MOST_LAYERS = 4096;
+const MOST_GPUS = 2 ** 20;
 const USUAL_GPUS_PER_NODE = 8;
 const GIBIBYTE = 2 ** 30;
 
@@ -147,7 +161,7 @@ function readShape(row: Row): RunShape {
   const feedForward = countField(row, 'ffn') ?? (activation === 'swiglu' ? Math.round((8 * hidden) / 3) : 4 * hidden);
   return {
     name: textField(row, 'model') ?? 'transformer',
-    layers: required(row, 'layers'),
+    layers: required(row, 'layers', MOST_LAYERS),
     hidden,
     heads,
     keyValueHeads: countField(row, 'kv_heads') ?? heads,
@@ -167,10 +181,19 @@ function readActivation(row: Row): RunShape['activation'] {
 
 function readPrecision(row: Row): RunPrecision {
   const word = (textField(row, 'precision') ?? 'bf16').toLowerCase();
-  if (/float8|fp8/.test(word)) return 'FP8';
+  if (/float8|fp8/.test(word)) return 'BF16';
   if (/bf16|bfloat16/.test(word)) return 'BF16';
   if (/fp16|float16|half/.test(word)) return 'FP16';
   return /fp32|float32|tf32/.test(word) ? 'FP32' : 'BF16';
+}
+
+/**
+ * Scaled as a whole. Scaled by rows, what products gain goes into scaling: 70 billion parameters took as long as at 16 bits
+ * (torchtitan, benchmarks/asyncTP_llama3_h100_2025-06_torchtitan.md).
+ */
+function usesFloat8(row: Row): boolean {
+  const word = (textField(row, 'precision') ?? '').toLowerCase();
+  return /float8|fp8/.test(word) && !word.includes('rowwise');
 }
 
 function readLayout(row: Row, { tensor, stages, data }: Degrees): RunLayout {
@@ -189,7 +212,7 @@ function readLayout(row: Row, { tensor, stages, data }: Degrees): RunLayout {
     microBatch,
     tensor,
     stages,
-    virtualStages: countField(row, 'vpp') ?? 1,
+    virtualStages: countField(row, 'vpp', MOST_LAYERS) ?? 1,
     data,
     zeroStage,
     shards,
@@ -239,6 +262,19 @@ function frameworkOf(row: Row): string {
   return (textField(row, 'framework') ?? '').toLowerCase();
 }
 
+/** Unless the run says otherwise of them. */
+function readFusedNorm(row: Row): boolean {
+  const words = kernelWords(row);
+  return !/(?:no|without|unfused|eager|torch)[ _-](?:fused[ _-])?rms|rms[ _-]?norm(?:[ _-]kernel)?[ :=]*(?:off|false|no\b|none)/.test(
+    words,
+  );
+}
+
+/** What a run says of its kernels, in lower case. */
+function kernelWords(row: Row): string {
+  return `${textField(row, 'flash_attention') ?? ''} ${textField(row, 'notes') ?? ''}`.toLowerCase();
+}
+
 /** FlashAttention's is what llm-foundry and InternEvo use by default; Megatron-LM and what is made of it bring their own. */
 function readLoss(row: Row): RunSoftware['loss'] {
   const framework = frameworkOf(row);
@@ -253,6 +289,7 @@ function readSoftware(row: Row): Software {
     kernels: fusesKernels(row, framework) ? 'fused' : 'eager',
     flashGeneration: readFlashGeneration(row, framework),
     recomputesOnlyNeeded: /fsdp|titan|composer/.test(framework) && (textField(row, 'date') ?? EARLY_STOP) >= EARLY_STOP,
+    float8Products: usesFloat8(row),
     gradientBytes,
     addsGradientsInProducts: MEGATRON.test(framework),
     overlapsTensorExchange: framework.startsWith('nemo'),
@@ -271,7 +308,7 @@ const SUMS_AT_32_BITS = /^(megatron-lm|megatron-core|torchtitan)/;
  */
 function readFlashGeneration(row: Row, framework: string): Software['flashGeneration'] {
   const field = /^v?([123])/.exec((textField(row, 'flash_attention') ?? '').toLowerCase())?.[1];
-  const words = `${textField(row, 'flash_attention') ?? ''} ${textField(row, 'notes') ?? ''}`.toLowerCase();
+  const words = kernelWords(row);
   const named = field ?? /(?:flash|fa)[ _-]?(?:att(?:entio)?n(?:tion)?)?[ _-]?v?([123])(?![0-9])/.exec(words)?.[1];
   const said = ([1, 2, 3] as const).find((generation) => String(generation) === named);
   return said ?? (framework.startsWith('nemo') ? 3 : /composer|intern/.test(framework) ? 1 : 2);

@@ -75,6 +75,8 @@ test('a row says why it cannot be priced', (t) => {
     [{ cp: 2 }, 'cp: context parallelism of degree 2 is not modelled'],
     [{ ep: 8 }, 'ep: expert parallelism of degree 8 is not modelled'],
     [{ layers: null }, 'layers: not given; a run cannot be priced without it'],
+    [{ pp: 64, tp: 1, dp: 1 }, 'layers: 40 are too few for 64 stages'],
+    [{ layers: 1e9 }, 'layers: 1000000000 is more than 4096'],
     [{ dp: 3 }, 'gpus: tp 2 × pp 2 × dp 3 are not 64 GPUs'],
     [{ gbs: 2047 }, 'gbs: a batch of 2047 is no multiple of mbs 1 × dp 16 = 16'],
     [{ hidden: 'wide' }, 'hidden: "wide" is not a positive number; use null where it is not known'],
@@ -119,6 +121,10 @@ test('what costs time and what saves memory', (t) => {
   t.true(seconds({ recompute: 'full' }) > 1.2 * seconds({}));
   t.true(seconds({ flash_attention: false }) > 1.05 * seconds({}));
   t.true(seconds({ flash_attention: 'v1' }) > seconds({ flash_attention: 'v2' }));
+  t.is(seconds({ notes: 'with flash_attn 1.0.8' }), seconds({ flash_attention: 'v1' }));
+  t.is(seconds({ notes: 'flash_attn2, RMSNorm kernel' }), seconds({}));
+  t.true(seconds({ notes: 'flash_attn2 without RMSNorm kernel' }) > seconds({}));
+  t.true(bytes({ notes: 'RMSNorm kernel: off' }) > bytes({}));
   t.true(seconds({ pp: 8, dp: 4 }) > seconds({}));
   t.true(seconds({ pp: 8, dp: 4, vpp: 5 }) < seconds({ pp: 8, dp: 4 }));
   t.true(bytes({ recompute: 'full' }) < bytes({ recompute: 'none' }));
