@@ -19,7 +19,7 @@ const BYTES: readonly (readonly [number, string])[] = [
 
 /** 0.0123 → `12.3 ms`. */
 export function formatSeconds(seconds: number): string {
-  return inUnit(seconds, SECONDS);
+  return seconds === 0 ? '0 s' : inUnit(seconds, SECONDS);
 }
 
 /** 66035122176 → `61.5 GiB`. */

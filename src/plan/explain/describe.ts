@@ -8,8 +8,8 @@ const WIDTHS = [44, 22, 24, 10];
 
 const FACT_WIDTHS = [17, 83];
 
-const NOTE = `Speed in samples a second on the same GPUs; each plan is proved within ${RELATIVE_GAP * 100}% of the best
-unless a bound is given.
+const NOTE = `Samples a second on the same GPUs: what is 25% slower takes 1.25 times as long. Each plan is
+proved within ${RELATIVE_GAP * 100}% of the best unless a bound is given.
 `;
 
 export function describeExplanation({ limits, whatIfs, runnersUp, ablations }: Explanation): string {

@@ -43,7 +43,7 @@ function kind(title: string, alternatives: readonly Alternative[]): readonly Htm
     figure({
       chart: chartOf(alternatives),
       description: alternatives.map(({ title: what, verdict }) => `${what}: ${describeVerdict(verdict)}`).join('; '),
-      caption: 'Samples a second, as a multiple of the plan’s.',
+      caption: 'Samples a second, as a multiple of the plan’s: what is 25% slower takes 1.25 times as long.',
     }),
     table({
       caption: title,

@@ -144,7 +144,7 @@ function chartOf(pairs: readonly Pair[], best: number): Chart {
         axisLabel: {
           color: COLOUR.muted,
           showMaxLabel: false,
-          formatter: (value: number) => (value === 0 ? '0' : formatSeconds(value)),
+          formatter: formatSeconds,
         },
       }),
       yAxis: axis({

@@ -35,8 +35,8 @@ export function timeSection({ price }: Subject): Section {
     title: 'Where the time goes',
     body: [
       html`<p>
-        The step of ${formatSeconds(price.stepSeconds)} by cause: of the slowest stage all micro-batches, of the others
-        the time in which the pipeline fills and drains.
+        The step of ${formatSeconds(price.stepSeconds)} by
+        cause${price.stages.length === 1 ? '' : ': of the slowest stage all micro-batches, of the others the time in which the pipeline fills and drains'}.
       </p>`,
       figure({
         chart: stackedBars({
@@ -106,7 +106,7 @@ function stackedBars({ rows, height, series }: Bars): Chart {
         type: 'value' as const,
         axisLabel: {
           color: COLOUR.muted,
-          formatter: (seconds: number) => (seconds === 0 ? '0' : formatSeconds(seconds)),
+          formatter: formatSeconds,
         },
       }),
       yAxis: axis({ type: 'category' as const, inverse: true, data: [...rows], axisTick: { show: false } }),

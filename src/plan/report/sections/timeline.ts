@@ -39,7 +39,7 @@ export function timelineSection({ plan, price }: Subject): Section {
         chart: whole,
         legend: legendFor(timeline),
         description: `Timeline of one step of ${formatSeconds(timeline.stepSeconds)}, a row for each of ${formatCount(stages, 'pipeline stage')}. ${bubbleWords(timeline, stages)}`,
-        caption: 'Seconds from the beginning of the step. Numbers are micro-batches; gaps are bubbles.',
+        caption: captionFor(plan),
       }),
       ...opening(timeline, stages),
       table({
@@ -50,6 +50,11 @@ export function timelineSection({ plan, price }: Subject): Section {
       }),
     ],
   };
+}
+
+function captionFor({ stages, virtualStages }: Subject['plan']): string {
+  const chunks = virtualStages === 1 ? '' : ', with a letter for the chunks of a stage but its first';
+  return `Time from the beginning of the step. Numbers are micro-batches${chunks}${stages.length === 1 ? '' : '; gaps are bubbles'}.`;
 }
 
 /** The closed form that plans are priced by, and the same times played through, differ where stages wait for transfers. */
@@ -89,7 +94,7 @@ function drawing({ spans }: Timeline, stages: number, until: number) {
         type: 'value' as const,
         min: 0,
         max: until,
-        axisLabel: { color: COLOUR.muted, formatter: (seconds: number) => formatAxis(seconds), showMaxLabel: false },
+        axisLabel: { color: COLOUR.muted, formatter: formatSeconds, showMaxLabel: false },
       }),
       yAxis: axis({
         type: 'category' as const,
@@ -117,10 +122,6 @@ function drawnSpans(spans: Timeline['spans'], until: number): readonly DrawnSpan
     if (passes.length <= MOST_SPANS) return passes;
   }
   return merged(shown, Infinity);
-}
-
-function formatAxis(seconds: number): string {
-  return seconds === 0 ? '0' : formatSeconds(seconds);
 }
 
 /** A transfer is a thin line under the passes of the stage that sends. */

@@ -8,7 +8,7 @@ export interface DrawnSpan {
   /** Seconds. */
   readonly start: number;
   readonly end: number;
-  /** Micro-batches, counted from 1: `3`, `5–12`; empty where it is of none. */
+  /** Micro-batches, counted from 1: `3`, `5–12`; of a stage's chunks but the first with a letter, `3b`; empty where it is of none. */
   readonly label: string;
   /** Of the height of its row. Forward and backward passes that take turns share it. */
   readonly share: { readonly top: number; readonly bottom: number };
@@ -64,5 +64,10 @@ function labelOf(spans: readonly (Span | ClosingSpan)[]): string {
   const numbers = spans.flatMap((span) => ('microBatch' in span ? [span.microBatch + 1] : []));
   if (numbers.length === 0) return '';
   const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
-  return first === last ? String(first) : `${first}–${last}`;
+  return first === last ? `${first}${chunkLetter(spans[0])}` : `${first}–${last}`;
+}
+
+function chunkLetter(span: Span | ClosingSpan | undefined): string {
+  const chunk = span !== undefined && 'chunk' in span ? span.chunk : 0;
+  return chunk === 0 ? '' : String.fromCharCode('a'.charCodeAt(0) + chunk);
 }
