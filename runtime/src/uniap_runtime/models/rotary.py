@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import torch
@@ -14,14 +15,16 @@ from uniap_runtime.models.attention import Rotation
 def rotation(config: Mapping[str, Any], dimension: int, length: int) -> Rotation:
     """For positions 0 to `length` - 1."""
     angles = torch.outer(torch.arange(length, dtype=torch.float64), frequencies(config, dimension)).repeat(1, 2)
-    cosine, sine = angles.cos(), angles.sin()
+
+    @cache
+    def tables(device: torch.device, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        return angles.cos().to(device, dtype), angles.sin().to(device, dtype)
 
     def rotate(heads: Tensor) -> Tensor:
-        exact = torch.promote_types(heads.dtype, torch.float32)
+        cosine, sine = tables(heads.device, torch.promote_types(heads.dtype, torch.float32))
         first, second = heads.chunk(2, dim=-1)
         turned = torch.cat((-second, first), dim=-1)
-        cos, sin = cosine.to(heads.device, exact), sine.to(heads.device, exact)
-        return (heads * cos + turned * sin).to(heads.dtype)
+        return (heads * cosine + turned * sine).to(heads.dtype)
 
     return rotate
 
