@@ -63,6 +63,9 @@ def test_numbers_may_be_strings() -> None:
         (spec([[{"first": 1, "last": 1}]]), "layers 1 to 1 where layer 0 is next"),
         (spec([[{"first": 0, "last": 1, "tensor": 2}]]), "is 2 ranks, but a stage has 1"),
         (spec([[{"first": 0, "last": 1, "replicas": 8}]], gpus=8), "4 samples of a micro-batch do not divide among 8"),
+        (spec([[{"first": 0, "last": 1}]], schedule="ZeroBubble"), "schedule ZeroBubble is unknown; use 1F1B, GPipe"),
+        (spec([[{"first": 0, "last": 1}]], virtualStages=2), "stage 0 has no layers in chunk 1 of 2"),
+        (spec([[{"first": 0, "last": 1, "recomputation": "Half"}]]), "layer 0: recomputation Half is unknown"),
         (spec([[{"first": 0, "last": 1}]], microBatches=3), "8 is not a multiple of 3 micro-batches"),
     ],
 )

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from uniap_runtime.failure import PlanError
 
 Recomputation = Literal["None", "Selective", "Full"]
 Schedule = Literal["1F1B", "GPipe", "Interleaved1F1B"]
+
+SCHEDULES: tuple[str, ...] = get_args(Schedule)
+RECOMPUTATIONS: tuple[str, ...] = get_args(Recomputation)
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,12 @@ def _check(plan: Plan) -> None:
         raise PlanError(
             f"globalBatchSize {plan.global_batch_size} is not a multiple of {plan.micro_batches} micro-batches"
         )
+    if plan.schedule not in SCHEDULES:
+        raise PlanError(f"schedule {plan.schedule} is unknown; use {', '.join(SCHEDULES)}")
+    for chunk in range(plan.chunks):
+        for stage in range(plan.stages):
+            if not plan.layers_of(stage, chunk):
+                raise PlanError(f"stage {stage} has no layers in chunk {chunk} of {plan.chunks}")
     for index, place in enumerate(plan.places):
         _check_strategy(plan, index, place.strategy)
 
@@ -165,6 +174,10 @@ def _check_strategy(plan: Plan, index: int, strategy: Strategy) -> None:
         raise PlanError(
             f"layer {index}: tensor {strategy.tensor} x shards {strategy.shards} x replicas {strategy.replicas} "
             f"is {strategy.ranks} ranks, but a stage has {plan.ranks_per_stage}"
+        )
+    if strategy.recomputation not in RECOMPUTATIONS:
+        raise PlanError(
+            f"layer {index}: recomputation {strategy.recomputation} is unknown; use {', '.join(RECOMPUTATIONS)}"
         )
     parts = plan.ranks_per_stage // strategy.tensor
     if plan.micro_batch_size % parts:
