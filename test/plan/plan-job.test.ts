@@ -4,6 +4,7 @@ import type { ParallelPlanSpec } from '../../src/api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../../src/api/training-job.ts';
 import { planJob, type PlanRequest } from '../../src/plan/plan-job.ts';
 import type { PlanOutcome } from '../../src/plan/plan-outcome.ts';
+import { seatsOf } from '../../src/plan/stages.ts';
 import { SOLVER } from '../../src/plan/to-plan.ts';
 import { validatePlan } from '../../src/plan/validate-plan.ts';
 import { createSolver, type Solver } from '../../src/planner/solver/solver.ts';
@@ -160,6 +161,56 @@ test('no plan fits: by how much, where, and each change that is offered does fit
     await planned(t, { spec: aSpec({ gpus: 2, batch: 2, ...wish }) });
   }
   t.true(outcome.remedies.includes('leave out planning.memoryLimitBytes (75.4 GiB can be used)'));
+});
+
+test('more sharding and recomputation are offered where they are not allowed and would fit', async (t) => {
+  const planning = {
+    parallelisms: ['FullySharded'] satisfies Planning['parallelisms'],
+    zeroStages: [1] satisfies Planning['zeroStages'],
+    recomputations: ['None'] satisfies Planning['recomputations'],
+    memoryLimitBytes: 2_150_000_000,
+  };
+  const spec = aSpec({ gpus: 2, batch: 2, planning });
+  const outcome = await plan({ spec });
+  if (outcome.kind !== 'does-not-fit') return t.fail(outcome.kind);
+  t.true(outcome.remedies.includes('add 3 to planning.zeroStages'), outcome.message);
+  t.true(outcome.remedies.includes('add Full to planning.recomputations'), outcome.message);
+  await planned(t, { spec: aSpec({ gpus: 2, batch: 2, planning: { ...planning, zeroStages: [1, 3] } }) });
+  await planned(t, { spec: aSpec({ gpus: 2, batch: 2, planning: { ...planning, recomputations: ['None', 'Full'] } }) });
+});
+
+test('a tied weight lies alike in all of its layers', async (t) => {
+  const plan = await planned(t, {
+    config: { ...config, tie_word_embeddings: true },
+    spec: aSpec({ planning: { zeroStages: [1, 2, 3] } }),
+  });
+  const seats = seatsOf(plan.stages);
+  const layoutOf = (layer: number) => {
+    const { tensor, replicas, shards, zeroStage } = seats[layer]?.strategy ?? aRun();
+    return { tensor, replicas, shards, zeroStage };
+  };
+  t.deepEqual(layoutOf(0), layoutOf(LAYERS - 1));
+});
+
+test('interleaved stages are planned, described and taken as they are planned', async (t) => {
+  const spec = aSpec({ planning: { schedule: 'Interleaved1F1B', virtualStages: 2, pipelineDegree: 2 } });
+  const ours = await planned(t, { spec });
+  t.is(ours.virtualStages, 2);
+  t.deepEqual(
+    ours.stages.map(({ layers }) => [...new Set(layers.map(({ virtualStage }) => virtualStage))]),
+    [
+      [0, 1],
+      [0, 1],
+    ],
+  );
+  validatePlan(ours, LAYERS);
+  t.true(ours.parallelism?.startsWith('pp2×2') ?? false);
+  const own = structuredClone(ours);
+  delete own.predicted;
+  delete own.proof;
+  const { proof, ...layout } = ours;
+  t.truthy(proof);
+  t.deepEqual(await planned(t, { spec: aSpec(), suppliedPlan: own }), layout);
 });
 
 test('the number of GPUs that is offered is the smallest of its doublings', async (t) => {
