@@ -11,13 +11,13 @@ const FIRST_REACH = { bounds: 1 / 64, plans: 1 / 256 } as const;
 /** How many times further each look reaches than the one before. */
 const GROWTH = 4;
 
-/** Of the look for a first plan: how far above the lower bound, and how many runs to go on with. */
-const FIRST_PLAN = { reach: 1 / 16, width: 24 } as const;
+/** Runs to go on with from each layer in narrow looks: at first, and where a plan is known. */
+const WIDTH = { first: 24, next: 96 } as const;
 
 /**
- * Raises the lower bound by bounds alone, looks for a good plan, and then for a better one, ever further above the lower
- * bound. A look that ends without a plan has proved that there is none so far; the first that finds one has found the
- * best. Gives up, with what it has proved, where a look exceeds its budget.
+ * Raises the lower bound by bounds alone, looks narrowly for a good plan, and then for the best, ever further above the
+ * lower bound. A look that ends without a plan has proved that there is none so far; the first that finds one has found
+ * the best. Gives up, with what it has proved, where a look exceeds its budget.
  *
  * @param budget runs of layers that one look may extend
  */
@@ -27,8 +27,13 @@ export function solveByStages(task: Task, start: Knowledge, budget: number): Kno
   const bounds = new RunBounds(graph, outlook, meanMeasure(graph));
   const guideBelow = (cutoff: number): StageGuide => new StageGuide(graph, outlook, bounds, cutoff / graph.tick);
   const means = { graph, guideBelow, budget };
-  const known = withBound({ ...start, form: 'stage-wise' }, outlook.lowerBound * graph.tick);
-  return searchBelow(task, withFirstPlan(task, boundBelow(task, known, means), means), means);
+  let known = withBound({ ...start, form: 'stage-wise' }, outlook.lowerBound * graph.tick);
+  known = boundBelow(task, known, means);
+  const top = ceiling(task, known);
+  if (!isSettled(task, known) && top < Infinity) {
+    known = lookNarrowly(task, known, { ...means, guide: guideBelow(top), cutoff: top, width: WIDTH.next });
+  }
+  return searchBelow(task, known, means);
 }
 
 interface Means {
@@ -37,34 +42,32 @@ interface Means {
   readonly budget: number;
 }
 
-/** Raises the lower bound as far as bounds alone do. */
-function boundBelow(task: Task, start: Knowledge, { graph, guideBelow }: Means): Knowledge {
+/** Raises the lower bound as far as bounds alone do, and looks for a plan where they leave room for one. */
+function boundBelow(task: Task, start: Knowledge, means: Means): Knowledge {
   let known = start;
   for (const cutoff of cutoffs(task, start, FIRST_REACH.bounds)) {
     if (isSettled(task, known)) {
       break;
     }
-    const { lowerBound } = guideBelow(cutoff);
-    known = withBound(known, Math.min(cutoff, lowerBound * graph.tick));
-    if (lowerBound < Infinity) {
-      break;
+    const guide = means.guideBelow(cutoff);
+    known = withBound(known, Math.min(cutoff, guide.lowerBound * means.graph.tick));
+    if (guide.lowerBound < Infinity) {
+      return lookNarrowly(task, known, { ...means, guide, cutoff, width: WIDTH.first });
     }
   }
   return known;
 }
 
+interface NarrowLook extends Means {
+  readonly guide: StageGuide;
+  readonly cutoff: number;
+  readonly width: number;
+}
+
 /** A good plan, where one is found soon. */
-function withFirstPlan(task: Task, known: Knowledge, { graph, guideBelow, budget }: Means): Knowledge {
-  const cutoff = Math.min(ceiling(task, known), known.lowerBound * (1 + FIRST_PLAN.reach));
-  if (isSettled(task, known)) {
-    return known;
-  }
-  const { assignment } = searchStages(graph, guideBelow(cutoff), {
-    cutoff: cutoff / graph.tick,
-    budget,
-    deadline: task.deadline,
-    width: FIRST_PLAN.width,
-  });
+function lookNarrowly(task: Task, known: Knowledge, { graph, guide, cutoff, budget, width }: NarrowLook): Knowledge {
+  const limits = { cutoff: cutoff / graph.tick, budget, deadline: task.deadline, width };
+  const { assignment } = searchStages(graph, guide, limits);
   return assignment === null ? known : withPlan(task, known, assignment);
 }
 
