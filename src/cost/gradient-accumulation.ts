@@ -1,6 +1,6 @@
 /** Seconds that a rank takes after each micro-batch's backward pass to add a layer's gradients to those of the ones before. */
 import type { Device } from '../profile/device.ts';
-import { elementwiseSeconds } from './kernels.ts';
+import { arraySeconds } from './kernels.ts';
 import type { Software } from './software.ts';
 import { gradientShards } from './states.ts';
 import type { Strategy } from './workload.ts';
@@ -30,5 +30,5 @@ export function accumulationSeconds(
   }
   const converted = parts > 1 && converts ? computedBytes + gradientBytes : 0;
   const added = parts > 1 ? (3 * gradientBytes) / parts : computedBytes + 2 * gradientBytes;
-  return elementwiseSeconds(device, parameters * (converted + added));
+  return arraySeconds(device, parameters * (converted + added));
 }

@@ -9,6 +9,7 @@ import {
   MATRIX_TILE,
   MEMORY_EFFICIENCY,
   POWER_BOUND_MATRIX,
+  STREAM_EFFICIENCY,
   SUSTAINED_ATTENTION,
   SUSTAINED_MATRIX,
   TAIL_WAVES,
@@ -59,6 +60,11 @@ export interface AttentionWork {
 /** A kernel that does little but read and write. */
 export function elementwiseSeconds(device: Device, bytes: number): number {
   return KERNEL_SECONDS + streamSeconds(device, bytes);
+}
+
+/** A kernel that adds or copies long arrays, parameters or gradients. */
+export function arraySeconds(device: Device, bytes: number): number {
+  return KERNEL_SECONDS + bytes / (device.memoryBytesPerSecond * STREAM_EFFICIENCY);
 }
 
 /** FLOP/s of large matrix products. */
