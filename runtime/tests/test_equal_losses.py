@@ -47,9 +47,14 @@ ALONE = plan_of([[ONE] * 6])
 
 
 def equal(actual: Losses, expected: Losses) -> None:
-    """Losses and gradient norms agree to 1e-10."""
-    for ours, theirs in zip(actual, expected, strict=True):
-        assert ours == pytest.approx(theirs, rel=0, abs=1e-10)
+    """Losses agree to 1e-10.
+
+    Norms are steeper: where gradients nearly vanish, AdamW makes rounding errors as large as the learning rate. One
+    rank with one and with two micro-batches has been seen to differ by 1e-10.
+    """
+    for (loss, norm), (expected_loss, expected_norm) in zip(actual, expected, strict=True):
+        assert loss == pytest.approx(expected_loss, rel=0, abs=1e-10)
+        assert norm == pytest.approx(expected_norm, rel=1e-8)
 
 
 def reference_losses(config: dict[str, Any]) -> Losses:

@@ -18,7 +18,7 @@ from uniap_runtime.parallel.chunk import build_chunk
 from uniap_runtime.parallel.gradient_norm import clipping_factor, share_of_square
 from uniap_runtime.parallel.meshes import Meshes
 from uniap_runtime.parallel.pipeline import Pipeline
-from uniap_runtime.parallel.shards import gradient_of, shard_of
+from uniap_runtime.parallel.shards import follow, gradient_of, shard_of
 from uniap_runtime.parallel.tied import Ties, ties
 
 # Reads samples by their index in the order of training.
@@ -107,6 +107,7 @@ class Trainer:
     def _update(self, norm: float, rate: float) -> None:
         factor = clipping_factor(norm, self._settings.clip_norm) / self.loss_scale.factor
         for key, shard in self.shards.items():
+            follow(shard, self.parameters[key])
             shard.grad = gradient_of(self.parameters[key]).mul_(factor)
         for group in self.optimizer.param_groups:
             group["lr"] = rate

@@ -13,6 +13,11 @@ def shard_of(parameter: nn.Parameter) -> nn.Parameter:
     return nn.Parameter(_split(parameter).to_local().detach())
 
 
+def follow(shard: nn.Parameter, parameter: nn.Parameter) -> None:
+    """Point a shard at the parameter's memory, which FSDP2 replaces when it first pads an uneven part (torch 2.8)."""
+    shard.data = _split(parameter).to_local().detach()
+
+
 def gradient_of(parameter: nn.Parameter) -> Tensor:
     """Part of the gradient, in the same memory."""
     assert parameter.grad is not None
