@@ -3,15 +3,10 @@
  * Thakur et al. 2005, doi 10.1177/1094342005051521, for the volumes).
  */
 import { COLLECTIVE_SECONDS, SWITCH_REDUCTION_EFFICIENCY, SWITCH_REDUCTION_SECONDS } from '../profile/efficiency.ts';
+import type { Exchange } from './exchange.ts';
 import type { Hardware, HardwareTier } from './hardware.ts';
 import { measuredCollectiveSeconds, measuredTransferSeconds } from './measured-links.ts';
 import { ringCrossings, type Crossing, type RankGroup } from './routes.ts';
-
-/** What is exchanged; `bytes` are those of the whole tensor on one rank: before a reduction, after a gathering. */
-export interface Exchange {
-  readonly kind: 'all-reduce' | 'all-gather' | 'reduce-scatter';
-  readonly bytes: number;
-}
 
 export function collectiveSeconds(hardware: Hardware, group: RankGroup, { kind, bytes }: Exchange): number {
   if (group.size === 1 || bytes === 0) {

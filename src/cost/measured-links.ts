@@ -1,7 +1,7 @@
 /** Measured seconds of communication, where somebody measured these very ranks. */
 import type { Operation } from '../profile/measured/measured-links.ts';
-import type { Exchange } from './collectives.ts';
 import { greatestCommonDivisor } from './divisors.ts';
+import type { Exchange } from './exchange.ts';
 import type { Hardware } from './hardware.ts';
 import type { RankGroup } from './routes.ts';
 
