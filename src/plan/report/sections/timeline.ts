@@ -1,7 +1,7 @@
 /** The pipeline timeline, drawn to scale. */
 import { COLOUR, seriesColour } from '../../../charts/palette.ts';
 import { type Rectangle, rectangleSeries } from '../../../charts/rectangles.ts';
-import { axis } from '../../../charts/svg.ts';
+import { axis, type Chart } from '../../../charts/svg.ts';
 import { formatCount, formatSeconds, formatShare } from '../../units.ts';
 import { CHART_WIDTH, figure, type LegendEntry, type Section, table } from '../figure.ts';
 import { html, type Html } from '../html.ts';
@@ -25,23 +25,25 @@ const MARGIN = { left: 74, right: 16, top: 8, bottom: 30 } as const;
 /** Passes narrower than the least of these are merged with their neighbours; than a larger one where there are too many. */
 const LEAST_WIDTHS = [2, 4, 8, 16, 32] as const;
 const MOST_SPANS = 2500;
+/** Micro-batches until whose end the beginning of a step is drawn by itself. */
+const OPENING = 8;
 
 export function timelineSection({ plan, price }: Subject): Section {
   const timeline = timelineOf(plan, price);
   const stages = plan.stages.length;
-  const whole = drawing(timeline, stages, timeline.stepSeconds);
+  const drawn = drawnSpans(timeline.spans, timeline.stepSeconds);
   return {
     id: 'timeline',
     title: 'One step, to scale',
     body: [
       html`<p>${about(timeline, price.stepSeconds, stages)}</p>`,
       figure({
-        chart: whole,
-        legend: legendFor(timeline),
+        chart: drawing(drawn, stages, timeline.stepSeconds),
+        legend: legendFor(drawn),
         description: `Timeline of one step of ${formatSeconds(timeline.stepSeconds)}, a row for each of ${formatCount(stages, 'pipeline stage')}. ${bubbleWords(timeline, stages)}`,
         caption: captionFor(plan),
       }),
-      ...opening(timeline, stages),
+      ...(drawn.length < timeline.spans.length ? opening(timeline, stages) : []),
       table({
         caption: 'Each stage in one step',
         head: ['stage', 'forward', 'backward', 'sent', 'gradients and optimizer', 'idle', 'idle share'],
@@ -75,9 +77,8 @@ function bubbleWords(timeline: Timeline, stages: number): string {
     : `Stages are idle for ${formatShare(least)} to ${formatShare(most)} of it.`;
 }
 
-function drawing({ spans }: Timeline, stages: number, until: number) {
+function drawing(drawn: readonly DrawnSpan[], stages: number, until: number): Chart {
   const height = stageRowHeight(stages);
-  const drawn = drawnSpans(spans, until);
   const kinds = KIND_NAMES.map((kind) => drawn.filter((span) => span.kind === kind));
   return {
     width: CHART_WIDTH,
@@ -135,28 +136,24 @@ function tipOf({ kind, stage, label, start, end }: DrawnSpan): string {
   return `stage ${stage}: ${KINDS[kind].name}${what}, ${formatSeconds(start)} to ${formatSeconds(end)}`;
 }
 
-function legendFor({ spans, stepSeconds }: Timeline, until = stepSeconds): readonly LegendEntry[] {
-  const kinds = new Set(spans.flatMap(({ kind, start }) => (start < until ? [kind] : [])));
+function legendFor(drawn: readonly DrawnSpan[]): readonly LegendEntry[] {
+  const kinds = new Set(drawn.map(({ kind }) => kind));
   return KIND_NAMES.filter((kind) => kinds.has(kind)).map((kind) => KINDS[kind]);
 }
 
-/** Where the whole step is too much to see single passes, the time in which the pipeline fills. */
+/** Where single passes of the whole step cannot be told apart, the time in which the pipeline fills. */
 function opening(timeline: Timeline, stages: number): readonly Html[] {
-  const first = timeline.spans.flatMap((span) =>
-    span.kind === 'backward' && span.stage === 0 && span.microBatch < stages ? [span.end] : [],
+  const through = timeline.spans.flatMap((span) =>
+    span.kind === 'backward' && span.stage === 0 && span.microBatch < OPENING ? [span.end] : [],
   );
-  const until = Math.max(...first);
-  if (first.length === 0 || until > timeline.stepSeconds / 4) return [];
+  const until = Math.max(...through);
+  const drawn = drawnSpans(timeline.spans, until);
   return [
     html`<h3>How the pipeline fills</h3>`,
     figure({
-      chart: drawing(timeline, stages, until),
-      legend: legendFor(timeline),
-      description:
-        `The same timeline up to ${formatSeconds(until)}, when the first ${formatCount(stages, 'micro-batch')} are through.`.replace(
-          'batchs',
-          'batches',
-        ),
+      chart: drawing(drawn, stages, until),
+      legend: legendFor(drawn),
+      description: `The same timeline up to ${formatSeconds(until)}, when the first ${OPENING} micro-batches are through.`,
       caption: `The first ${formatSeconds(until)}.`,
     }),
   ];
