@@ -11,10 +11,22 @@ const TOLERANCE = 1e-9;
 /** The package declares its types as CommonJS, while what Node imports is its ES module: the default is the loader itself. */
 const loadRuntime = highsModule as unknown as typeof highsModule.default;
 
-/** Loads HiGHS, compiled to WebAssembly: single-threaded, and deterministic but for its time limit. */
-export async function loadHighs(): Promise<ProgramSolver> {
+/** Options of HiGHS by name (https://ergo-code.github.io/HiGHS/dev/options/definitions/). */
+export type HighsOptions = Parameters<Model['options']['set']>[0];
+
+/**
+ * Loads HiGHS, compiled to WebAssembly: single-threaded, and deterministic but for its time limit.
+ *
+ * @param settings - On top of what is set here; to see what they change.
+ */
+export async function loadHighs(settings: HighsOptions = {}): Promise<ProgramSolver> {
   const highs = await loadRuntime();
-  return (program, options) => highs.withModel(modelData(program), (model) => run(highs, model, options));
+  return (program, options) =>
+    highs.withModel(modelData(program), (model) => {
+      setOptions(model, options);
+      model.options.set(settings);
+      return run(highs, model);
+    });
 }
 
 function modelData(program: SparseProgram): ModelData {
@@ -32,7 +44,7 @@ function modelData(program: SparseProgram): ModelData {
   };
 }
 
-function run(highs: Highs, model: Model, { timeLimitSeconds, nodeLimit, relativeGap }: ProgramOptions): ProgramAnswer {
+function setOptions(model: Model, { timeLimitSeconds, nodeLimit, relativeGap }: ProgramOptions): void {
   model.options.set({
     output_flag: false,
     random_seed: 0,
@@ -44,6 +56,9 @@ function run(highs: Highs, model: Model, { timeLimitSeconds, nodeLimit, relative
     primal_feasibility_tolerance: TOLERANCE,
     dual_feasibility_tolerance: TOLERANCE,
   });
+}
+
+function run(highs: Highs, model: Model): ProgramAnswer {
   model.run();
   const found = model.info.get('primal_solution_status') === highs.constants.solutionStatus.feasible;
   return {
