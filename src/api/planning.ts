@@ -97,7 +97,7 @@ export const Planning = Type.Object(
     ),
     recomputations: List(OneOf(RECOMPUTATIONS, { description: 'Activations that are computed again.' }), {
       description:
-        'Activation recomputation that layers may use: None, Selective (the attention core), Full (all but the input of a layer).',
+        'Activation recomputation that layers may use: None, Selective (the attention core, which keeps next to nothing where attention is blockwise, as FlashAttention is), Full (all but the input of a layer).',
       minItems: 1,
       maxItems: 3,
       default: ['None', 'Full'],

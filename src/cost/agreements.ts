@@ -1,6 +1,6 @@
 /** In which ways layers that must agree can do so. Each way is a candidate of its own, so that the planner need not know of it. */
 import { at } from '../planner/at.ts';
-import { engineLimits } from './engines.ts';
+import { engineLimits, splitsTokens } from './engines.ts';
 import { groupsOf, isTied, placedLayers, tiedLayers, type PlacedLayer } from './layers.ts';
 import type { Layout } from './price.ts';
 import { agrees, strategiesOf } from './strategies.ts';
@@ -57,7 +57,9 @@ function waysOf(
   const layers = [...new Set(placedLayers(workload.model.layers))];
   const members = layers.filter((placed) => groupsOf(placed).includes(group));
   const possible = strategiesOf(workload, { ...shape, only: way }).filter((strategy) =>
-    members.every((placed) => canHave(placed, strategy, way)),
+    members.every(
+      (placed) => canHave(placed, strategy, way) && splitsTokens(workload.planning.engine, placed.layer, strategy),
+    ),
   );
   const values = new Map(
     possible.map((strategy) => {

@@ -2,6 +2,7 @@
  * What training engines can run, as limits on candidates and strategies, so that a plan is the best of those that its engine
  * can run. One row an engine; each limit was read from the code of the package named.
  */
+import type { Layer } from '../model/layer.ts';
 import type { Agreement, AgreementRule, Candidate, Strategy, Workload } from './workload.ts';
 
 type Planning = Workload['planning'];
@@ -15,6 +16,8 @@ export interface EngineLimits {
   readonly hasStrategy: (strategy: Strategy, candidate: Candidate) => boolean;
   /** Whether this many key/value heads can be split by a tensor degree. */
   readonly splitsHeads: (keyValueHeads: number, tensor: number) => boolean;
+  /** Whether sequence parallelism must give each rank equally many tokens. */
+  readonly equalTokens: boolean;
   readonly hasCandidate: (candidate: Candidate) => boolean;
   /** Whether stages may each hold a copy of a tied weight. */
   readonly tiesStages: boolean;
@@ -29,6 +32,7 @@ const UNIAP: EngineLimits = {
   choices: () => [{}],
   hasStrategy: () => true,
   splitsHeads: () => true,
+  equalTokens: false,
   hasCandidate: () => true,
   tiesStages: true,
   blockInEachStage: false,
@@ -63,6 +67,7 @@ const GALVATRON: EngineLimits = {
   ],
   hasStrategy: ({ replicas, shards, zeroStage, recomputation }) =>
     (replicas === 1 || shards === 1) && zeroStage !== 1 && recomputation !== 'Selective',
+  equalTokens: true,
   blockInEachStage: true,
 };
 
@@ -85,6 +90,7 @@ const TORCHTITAN: EngineLimits = {
   hasStrategy: ({ shards, zeroStage, recomputation }, { stages }) =>
     (shards === 1 || (stages > 1 ? zeroStage === 1 : zeroStage !== 1)) && recomputation !== 'Selective',
   splitsHeads: (keyValueHeads, tensor) => keyValueHeads % tensor === 0,
+  equalTokens: true,
   hasCandidate: ({ stages, microBatches }) => microBatches >= stages,
   tiesStages: false,
   blockInEachStage: false,
@@ -101,6 +107,7 @@ const MEGATRON: EngineLimits = {
   choices: () => [ENDS_KEEP],
   hasStrategy: ({ shards, zeroStage }, { stages }) => shards === 1 || stages === 1 || zeroStage === 1,
   splitsHeads: (keyValueHeads, tensor) => keyValueHeads % tensor === 0 || tensor % keyValueHeads === 0,
+  equalTokens: true,
   hasCandidate: () => true,
   tiesStages: true,
   blockInEachStage: false,
@@ -115,4 +122,14 @@ const ENGINES: Readonly<Record<Planning['engine'], EngineLimits>> = {
 
 export function engineLimits(engine: Planning['engine']): EngineLimits {
   return ENGINES[engine];
+}
+
+/** Whether an engine can split a layer so: it shares the tokens that the layer reads equally, or not along the sequence. */
+export function splitsTokens(
+  engine: Planning['engine'],
+  { operators }: Layer,
+  { tensor, sequenceParallel }: Strategy,
+): boolean {
+  const reader = operators.find((operator) => operator.kind === 'matrix-product');
+  return !sequenceParallel || !engineLimits(engine).equalTokens || (reader?.rows ?? 0) % tensor === 0;
 }

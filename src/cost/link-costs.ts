@@ -2,6 +2,7 @@
 import { at, range, sum } from '../planner/at.ts';
 import type { LayerCosts } from '../planner/problem.ts';
 import { canHave } from './agreements.ts';
+import { splitsTokens } from './engines.ts';
 import { chunksInFlight, microBatchesInFlight } from './in-flight.ts';
 import type { LayerCost, LayerPricer } from './layer-cost.ts';
 import type { PlacedLayer } from './layers.ts';
@@ -46,9 +47,11 @@ export function linkCosts(link: Link, pricing: Pricing): Omit<LayerCosts, 'name'
   };
 }
 
-function costOf({ placed, fixed }: Member, k: number, { strategies, pricer }: Pricing): LayerCost | null {
+function costOf({ placed, fixed }: Member, k: number, { workload, strategies, pricer }: Pricing): LayerCost | null {
   const strategy = at(strategies, fixed ?? k);
-  return canHave(placed, strategy) ? pricer(placed)(strategy) : null;
+  return canHave(placed, strategy) && splitsTokens(workload.planning.engine, placed.layer, strategy)
+    ? pricer(placed)(strategy)
+    : null;
 }
 
 /** Micro-batches whose activations a stage holds, of all blocks that a member stands for together. */

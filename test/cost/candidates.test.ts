@@ -164,3 +164,13 @@ test('key/value heads: torchtitan splits them, Megatron-LM copies them too', (t)
   t.deepEqual([...degrees('torchtitan')], [1, 2]);
   t.deepEqual([...degrees('megatron')], [1, 2, 4, 8]);
 });
+
+test('engines share the tokens of a sample equally under sequence parallelism', (t) => {
+  const model = aTransformer({ ...SMALL_LLAMA, tokens: 1022 });
+  const degrees = (engine: Workload['planning']['engine'], sequenceParallel: boolean) => {
+    const planning = { engine, sequenceParallel, pipelineDegree: 1 };
+    return [...new Set(candidatesOf(aWorkload({ model, planning })).map(({ only }) => only?.all?.tensor))];
+  };
+  t.deepEqual(degrees('megatron', true), [1, 2]);
+  t.deepEqual(degrees('megatron', false), [1, 2, 4, 8]);
+});

@@ -124,7 +124,7 @@ test('quantities', (t) => {
     '12.3 s',
     '12.3 ms',
     '4.20 µs',
-    '0.00 µs',
+    '0 s',
   ]);
   t.deepEqual([512, 3 * 1024, 1.5 * GIB, 80 * GIB].map(formatBytes), ['512 bytes', '3.00 KiB', '1.50 GiB', '80.0 GiB']);
   t.deepEqual([0, 21, 51.8426, 212347.29].map(formatNumber), ['0', '21', '51.8', '212,347']);
