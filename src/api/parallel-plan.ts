@@ -79,6 +79,15 @@ const Prediction = Type.Object(
   { additionalProperties: false, description: 'What the cost model predicts.' },
 );
 
+const RunnerUp = Type.Object(
+  {
+    pipelineDegree: WholeNumber({ description: 'Number of pipeline stages.', minimum: 1 }),
+    microBatches: WholeNumber({ description: 'Number of micro-batches in a step.', minimum: 1 }),
+    lowerBound: Decimal({ description: 'No plan of the two takes less, in seconds.' }),
+  },
+  { additionalProperties: false, description: 'Another pair of pipeline degree and micro-batches.' },
+);
+
 const Proof = Type.Object(
   {
     value: Decimal({ description: 'Objective of the plan in seconds, as recomputed by the checker.' }),
@@ -97,6 +106,12 @@ const Proof = Type.Object(
     }),
     solver: Text({ description: 'Name and version of the solver.' }),
     seconds: Decimal({ description: 'Time that the search took.' }),
+    runnersUp: Type.Optional(
+      List(RunnerUp, {
+        description: 'The other pairs of pipeline degree and micro-batches with the least lower bounds, least first.',
+        maxItems: 8,
+      }),
+    ),
   },
   { additionalProperties: false, description: 'Evidence that no better plan exists.' },
 );

@@ -7,6 +7,7 @@ import type { Candidate } from '../cost/workload.ts';
 import { at } from '../planner/at.ts';
 import type { Assignment } from '../planner/problem.ts';
 import type { CandidateLog, SearchResult } from '../planner/search.ts';
+import { nearestPairs } from './nearest-pairs.ts';
 import { decimal, predictionOf, pricedStages } from './prediction.ts';
 import type { Site } from './site.ts';
 import { stagesOf, type Seat } from './stages.ts';
@@ -30,7 +31,7 @@ export function toPlan(site: Site, result: SearchResult<Candidate>): ParallelPla
   checkAgreement(price, result.value);
   const stages = stagesOf(site.workload.model.layers, seats);
   const { microBatches, virtualStages } = candidate;
-  return { ...pricedPlan(site, { stages, microBatches, virtualStages }, price), proof: proofOf(result) };
+  return { ...pricedPlan(site, { stages, microBatches, virtualStages }, price), proof: proofOf(result, candidate) };
 }
 
 /** A layout with its price and its place as a plan, whoever made it: all but a proof. */
@@ -84,14 +85,13 @@ function checkAgreement(price: Price, value: number): void {
   invariant(price.fits, `the planner's plan needs ${price.memoryBytes} of ${price.usableBytes} bytes`);
 }
 
-function proofOf({
-  value,
-  lowerBound,
-  relativeGap,
-  log,
-  confirmed,
-  seconds,
-}: SearchResult): NonNullable<ParallelPlanSpec['proof']> {
+/** Of the pairs that a proof names as runners-up. */
+const RUNNERS_UP = 4;
+
+function proofOf(
+  { value, lowerBound, relativeGap, log, confirmed, seconds }: SearchResult,
+  chosen: Candidate,
+): NonNullable<ParallelPlanSpec['proof']> {
   const ended = (as: CandidateLog['outcome']): number => log.filter(({ outcome }) => outcome === as).length;
   return {
     value: decimal(value),
@@ -104,5 +104,10 @@ function proofOf({
     confirmed,
     solver: SOLVER,
     seconds: decimal(seconds),
+    runnersUp: nearestPairs(log, chosen, RUNNERS_UP).map((pair) => ({
+      pipelineDegree: pair.stages,
+      microBatches: pair.microBatches,
+      lowerBound: decimal(pair.lowerBound),
+    })),
   };
 }

@@ -1,5 +1,6 @@
 import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { CandidateLog } from '../../planner/search.ts';
+import { nearestPairs } from '../nearest-pairs.ts';
 import type { Site } from '../site.ts';
 import { type Change, replanned } from './change.ts';
 
@@ -9,23 +10,13 @@ const NEAREST = 4;
 /** The pairs of pipeline stages and micro-batches whose lower bounds are nearest to the plan, each to be planned by itself. */
 export function runnersUp(
   site: Site,
-  plan: Pick<ParallelPlanSpec, 'stages' | 'microBatches'>,
+  { stages, microBatches }: Pick<ParallelPlanSpec, 'stages' | 'microBatches'>,
   log: readonly CandidateLog[],
 ): readonly Change[] {
-  const chosen = nameOf({ stages: plan.stages.length, microBatches: plan.microBatches });
-  // The least of a pair's bounds comes first, and stays.
-  const pairs = new Map<string, CandidateLog>();
-  for (const entry of log.toSorted((one, other) => one.lowerBound - other.lowerBound)) {
-    const name = nameOf(entry.candidate);
-    if (name !== chosen && Number.isFinite(entry.lowerBound)) pairs.set(name, pairs.get(name) ?? entry);
-  }
-  return [...pairs].slice(0, NEAREST).map(([title, { candidate, lowerBound }]) => ({
-    title,
-    site: replanned(site, { pipelineDegree: candidate.stages, microBatches: candidate.microBatches }),
+  const pairs = nearestPairs(log, { stages: stages.length, microBatches }, NEAREST);
+  return pairs.map(({ lowerBound, ...pair }) => ({
+    title: `pp${pair.stages}, ${pair.microBatches} micro-batch${pair.microBatches === 1 ? '' : 'es'}`,
+    site: replanned(site, { pipelineDegree: pair.stages, microBatches: pair.microBatches }),
     lowerBound,
   }));
-}
-
-function nameOf({ stages, microBatches }: Pick<CandidateLog['candidate'], 'stages' | 'microBatches'>): string {
-  return `pp${stages}, ${microBatches} micro-batch${microBatches === 1 ? '' : 'es'}`;
 }

@@ -63,6 +63,26 @@ test('sections without anything to say are left out', (t) => {
   t.deepEqual(ids(whole).slice(-2), ['search', 'alternatives']);
 });
 
+test('of a recorded plan it shows what is recorded of its search', (t) => {
+  const { plan, ...subject } = aSubject(BERT);
+  const proof = {
+    value: '1.2',
+    lowerBound: '1.2',
+    relativeGap: '0',
+    candidates: 24,
+    pruned: 20,
+    infeasible: 1,
+    solved: 3,
+    confirmed: 3,
+    solver: 'HiGHS',
+    seconds: '0.5',
+    runnersUp: [{ pipelineDegree: 4, microBatches: 8, lowerBound: '1.25' }],
+  };
+  const page = reportPage({ ...subject, plan: { ...plan, proof } });
+  t.regex(page, /<th scope="row">ruled out by their bounds<\/th>\s*<td class="number">20<\/td>/);
+  t.regex(page, /<th scope="row">pp 4 · c 8<\/th>\s*<td class="number">1\.25 s<\/td>/);
+});
+
 test('alternatives are said in words', (t) => {
   const page = reportPage(aSubject(BERT, { explanation: EXPLANATION }));
   for (const words of [

@@ -7,10 +7,12 @@ import type { Candidate } from '../../../cost/workload.ts';
 import type { CandidateLog } from '../../../planner/search.ts';
 import { formatCount, formatNumber, formatSeconds } from '../../units.ts';
 import { CHART_WIDTH, figure, type Section, table } from '../figure.ts';
-import { html } from '../html.ts';
+import { html, type Html } from '../html.ts';
 import type { Subject } from '../subject.ts';
 
 type Entry = CandidateLog<Candidate>;
+type Proof = NonNullable<ParallelPlanSpec['proof']>;
+type RunnerUp = NonNullable<Proof['runnersUp']>[number];
 
 /** Pairs with the least bounds are drawn; the table has all. */
 const DRAWN = 24;
@@ -70,8 +72,8 @@ export function searchSection({ plan, log, price }: Subject): Section | null {
 }
 
 /** A plan that is recorded has the outcome of its search, not the search. */
-function recordedSearch(proof: NonNullable<ParallelPlanSpec['proof']>): Section {
-  const { candidates, pruned, infeasible, solved, confirmed } = proof;
+function recordedSearch(proof: Proof): Section {
+  const { candidates, pruned, infeasible, solved, confirmed, runnersUp = [] } = proof;
   const counts = [
     ['considered', candidates],
     ['ruled out by their bounds', pruned],
@@ -85,7 +87,8 @@ function recordedSearch(proof: NonNullable<ParallelPlanSpec['proof']>): Section 
     body: [
       html`<p>
         The search took ${formatSeconds(Number(proof.seconds))}. What became of each candidate is not recorded with a
-        plan: <code>uniap explain JOB.yaml --report FILE.html</code> searches anew, and shows it with the runners-up.
+        plan: <code>uniap explain JOB.yaml --report FILE.html</code> searches anew, and shows it, with plans for the
+        runners-up.
       </p>`,
       table({
         caption: 'Candidates',
@@ -93,8 +96,21 @@ function recordedSearch(proof: NonNullable<ParallelPlanSpec['proof']>): Section 
         numeric: [1],
         rows: counts.map(([name, count]) => [name, formatNumber(count)]),
       }),
+      ...(runnersUp.length === 0 ? [] : [runnersUpTable(runnersUp)]),
     ],
   };
+}
+
+function runnersUpTable(runnersUp: readonly RunnerUp[]): Html {
+  return table({
+    caption: 'Runners-up: the other pairs with the least bounds',
+    head: ['pair', 'no plan takes less than'],
+    numeric: [1],
+    rows: runnersUp.map(({ pipelineDegree, microBatches, lowerBound }) => [
+      `pp ${pipelineDegree} · c ${microBatches}`,
+      formatSeconds(Number(lowerBound)),
+    ]),
+  });
 }
 
 /** What is known of a pair: of all its candidates, which differ in what layers agree on and in the GPUs they are for. */
