@@ -20,7 +20,7 @@ export function accuracyPlot(outcomes: readonly Outcome[]): string {
     ...SIZE,
     option: {
       legend: { show: true, top: 0, textStyle: { color: COLOUR.ink } },
-      grid: { left: 64, right: 24, top: 96, bottom: 56 },
+      grid: { left: 64, right: 24, top: 128, bottom: 56 },
       xAxis: time('measured step time, seconds', 32),
       yAxis: time('estimated, seconds', 40),
       series: [
@@ -28,6 +28,8 @@ export function accuracyPlot(outcomes: readonly Outcome[]): string {
           type: 'scatter' as const,
           name: source,
           color: seriesColour(index),
+          // Colours come again after eight.
+          symbol: index < 8 ? 'circle' : 'diamond',
           symbolSize: 6,
           data: points.map((point) => [...point]),
         })),
