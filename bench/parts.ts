@@ -1,15 +1,14 @@
 /** The parts of the benchmarks, in the order in which they run. */
 import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
-import { problemOf, readInstances, type NamedInstance } from '../src/planner/instance.ts';
-import { search } from '../src/planner/search.ts';
-import { createSolver } from '../src/planner/solver/solver.ts';
+import { readInstances, type NamedInstance } from '../src/planner/instance.ts';
+import { createSolver, type Solver } from '../src/planner/solver/solver.ts';
 import { growthSeries, largeCases, paperCases, type Case, type Series } from './cases.ts';
-import { cpuSeconds } from './cpu.ts';
 import { measureCase } from './measurement.ts';
 import { compareWithGalvatron, type Setting } from './peers/compare-galvatron.ts';
 import { compareWithScip, scipInstances } from './peers/compare-scip.ts';
 import type { Ablation, Growth, MeasuredCase, Results, Unlike } from './results.ts';
+import { solveInstance } from './solve-instance.ts';
 
 type Part = keyof Results;
 
@@ -66,14 +65,15 @@ async function instances(): Promise<readonly NamedInstance[]> {
 }
 
 /** An instance with each layer's times off by up to 3%, as a profile of single layers has them. */
-async function unlike(instance: NamedInstance): Promise<Unlike> {
-  const named = noisy(instance);
-  const { pipelineDegree: stages, microBatches, layers } = named.instance;
-  await using solver = createSolver();
-  const started = process.cpuUsage();
-  const space = { candidates: [{ stages, microBatches }], problem: () => problemOf(named) };
-  const { relativeGap } = await search(space, { solver, timeLimitSeconds: 60, relativeGap: 1e-6 });
-  return { name: named.name, layers: layers.length, seconds: cpuSeconds(started), relativeGap };
+async function unlike(instance: NamedInstance, solver: Solver): Promise<Unlike> {
+  return { name: instance.name, ...(await solveInstance(noisy(instance), solver)) };
+}
+
+/** A solver that has solved something already. */
+async function warmSolver(): Promise<Solver> {
+  const solver = createSolver();
+  for (const instance of (await instances()).slice(0, 1)) await solveInstance(instance, solver);
+  return solver;
 }
 
 function noisy({ name, instance }: NamedInstance): NamedInstance {
@@ -115,13 +115,16 @@ export const PARTS: Readonly<Record<Part, () => AsyncGenerator<Results>>> = {
     for await (const series of inTurn(growthSeries(), growth)) yield { growth: series };
   },
   async *unlike() {
-    for await (const found of inTurn(await instances(), unlike)) yield { unlike: found };
+    await using solver = await warmSolver();
+    for await (const found of inTurn(await instances(), async (each) => unlike(each, solver))) yield { unlike: found };
   },
   async *galvatron() {
     for await (const galvatron of inTurn(GALVATRON_SETTINGS, compareWithGalvatron)) yield { galvatron };
   },
   async *scip() {
-    for await (const scip of inTurn(await scipInstances(), compareWithScip)) yield { scip };
+    await using solver = await warmSolver();
+    for await (const scip of inTurn(await scipInstances(), async (each) => compareWithScip(each, solver)))
+      yield { scip };
   },
 };
 

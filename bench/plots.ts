@@ -8,7 +8,12 @@ const MEBIBYTE = 2 ** 20;
 
 /** SVG files by name. */
 export function plots({ growth = [] }: Results): readonly (readonly [name: string, svg: string])[] {
-  return growth.map((series) => [`growth-${series.name.toLowerCase().replaceAll(' ', '-')}`, growthPlot(series)]);
+  return growth.map((series) => [plotName(series), growthPlot(series)]);
+}
+
+/** Of the file, without its ending. */
+export function plotName({ name }: Pick<Growth, 'name'>): string {
+  return `growth-${name.toLowerCase().replaceAll(' ', '-')}`;
 }
 
 const SHOWN: readonly (readonly [name: string, of: (point: GrowthPoint) => number | null])[] = [

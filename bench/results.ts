@@ -4,6 +4,7 @@ import type { Case } from './cases.ts';
 import type { ColdMeasurement } from './measurement.ts';
 import type { GalvatronComparison } from './peers/compare-galvatron.ts';
 import type { ScipComparison } from './peers/compare-scip.ts';
+import type { Solved } from './solve-instance.ts';
 
 export type MeasuredCase = Pick<Case, 'model' | 'gpus'> & ColdMeasurement;
 
@@ -23,11 +24,8 @@ export interface Growth {
   readonly points: readonly GrowthPoint[];
 }
 
-export interface Unlike {
+export interface Unlike extends Solved {
   readonly name: string;
-  readonly layers: number;
-  readonly seconds: number;
-  readonly relativeGap: number;
 }
 
 /** By part of the benchmarks. */

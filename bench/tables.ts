@@ -1,5 +1,6 @@
 /** Results as tables in Markdown, and their places in the document. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { plotName } from './plots.ts';
 import type { Ablation, Growth, MeasuredCase, Results, Unlike } from './results.ts';
 import type { GalvatronComparison } from './peers/compare-galvatron.ts';
 import type { ScipComparison } from './peers/compare-scip.ts';
@@ -14,7 +15,7 @@ export function tables(results: Results): ReadonlyMap<string, string> {
     ['paper', paper && casesTable(paper)],
     ['large', large && casesTable(large)],
     ['ablations', ablations && ablationsTable(ablations)],
-    ['growth', growth && growthTable(growth)],
+    ['growth', growth && `${images(growth)}\n\n${growthTable(growth)}`],
     ['unlike', unlike && unlikeTable(unlike)],
     ['galvatron', galvatron && galvatronTable(galvatron)],
     ['scip', scip && scipTable(scip)],
@@ -80,6 +81,10 @@ function ablationsTable(ablations: readonly Ablation[]): string {
       against(whole, intraLayer),
     ]),
   );
+}
+
+function images(growth: readonly Growth[]): string {
+  return growth.map((series) => `![over ${series.name}](benchmarks/${plotName(series)}.svg)`).join('\n');
 }
 
 function growthTable(growth: readonly Growth[]): string {

@@ -3,10 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import Type from 'typebox';
 import Value from 'typebox/value';
-import { type NamedInstance, problemOf, readInstances } from '../../src/planner/instance.ts';
-import { search } from '../../src/planner/search.ts';
-import { createSolver } from '../../src/planner/solver/solver.ts';
-import { cpuSeconds } from '../cpu.ts';
+import { type NamedInstance, readInstances } from '../../src/planner/instance.ts';
+import type { Solver } from '../../src/planner/solver/solver.ts';
+import { solveInstance } from '../solve-instance.ts';
 import { runPython } from './environment.ts';
 
 const FILES = ['small', 'transformers'] as const;
@@ -14,7 +13,7 @@ const FILES = ['small', 'transformers'] as const;
 /** What SCIP gets for an instance. CPU seconds. */
 const LIMIT = 120;
 
-const Solved = Type.Object({
+const Answer = Type.Object({
   status: Type.String(),
   value: Type.Union([Type.Number(), Type.Null()]),
   seconds: Type.Number(),
@@ -47,17 +46,12 @@ export async function scipInstances(): Promise<readonly ScipInstance[]> {
   return read.flat();
 }
 
-export async function compareWithScip({ file, named }: ScipInstance): Promise<ScipComparison> {
-  const { pipelineDegree: stages, microBatches, layers } = named.instance;
-  await using solver = createSolver();
-  const started = process.cpuUsage();
-  const space = { candidates: [{ stages, microBatches }], problem: () => problemOf(named) };
-  const { value } = await search(space, { solver, timeLimitSeconds: LIMIT, relativeGap: 1e-7 });
-  const seconds = cpuSeconds(started);
-  const scip = Value.Parse(Solved, await runPython('miqp.py', [file, named.name, `--time-limit=${LIMIT}`]));
+export async function compareWithScip({ file, named }: ScipInstance, solver: Solver): Promise<ScipComparison> {
+  const { layers, stages, seconds, value } = await solveInstance(named, solver);
+  const scip = Value.Parse(Answer, await runPython('miqp.py', [file, named.name, `--time-limit=${LIMIT}`]));
   return {
     name: named.name,
-    layers: layers.length,
+    layers,
     stages,
     scip: { seconds: scip.seconds, value: scip.value, proved: scip.status === 'optimal' },
     ours: { seconds, value },
