@@ -1,7 +1,7 @@
 /**
  * What the solver's settings change: the table of docs/solver.md.
  *
- *     node bench/solver-settings.ts
+ *     npm run bench:solver
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { problemOf, readInstances } from '../src/planner/instance.ts';

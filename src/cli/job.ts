@@ -5,7 +5,7 @@ import type { ParallelPlan, ParallelPlanSpec } from '../api/parallel-plan.ts';
 import type { TrainingJob } from '../api/training-job.ts';
 import { parseConfig } from '../model/config/parse-config.ts';
 import { readProfiles, type Profiles } from '../profile/measured/read-profiles.ts';
-import type { NamedObjects } from './cluster.ts';
+import type { NamedObjects } from './cluster-source.ts';
 import { readText } from './read-text.ts';
 
 export interface JobFiles {

@@ -4,7 +4,7 @@ import { UserError } from '../api/errors.ts';
 import { parseParallelPlan } from '../api/parse.ts';
 import { KubernetesClient } from '../operator/kubernetes/client.ts';
 import { RESOURCE } from '../operator/kubernetes/resources.ts';
-import type { ClusterSource } from './cluster.ts';
+import type { ClusterSource } from './cluster-source.ts';
 
 /** Where the client library looks when there is no kubeconfig. */
 const NO_KUBECONFIG = 'http://localhost:8080';

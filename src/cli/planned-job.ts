@@ -4,7 +4,8 @@ import { UserError } from '../api/errors.ts';
 import { createSolver } from '../planner/solver/solver.ts';
 import { planJob } from '../plan/plan-job.ts';
 import type { Planned, PlanOutcome } from '../plan/plan-outcome.ts';
-import { readCluster, type ClusterSource } from './cluster.ts';
+import { readCluster } from './cluster.ts';
+import type { ClusterSource } from './cluster-source.ts';
 import { type ResolvedJob, resolveJob } from './job.ts';
 
 export interface PlanOptions {

@@ -1,7 +1,6 @@
 import { at } from './at.ts';
 import { float } from './entries.ts';
-import type { LayeredGraph } from './layered-graph.ts';
-import type { Place } from './stage-guide.ts';
+import type { LayeredGraph, Place } from './layered-graph.ts';
 import type { Step, StageSteps } from './stage-steps.ts';
 
 /**

@@ -54,6 +54,13 @@ export interface LayeredGraph {
   readonly room: readonly number[];
 }
 
+/** Where a stage begins: at which layer, entered by which class. */
+export interface Place {
+  readonly stage: number;
+  readonly layer: number;
+  readonly enter: number;
+}
+
 /** Parts of a stage's memory limit, and ticks of a problem's first bound: sums stay below 2⁵³, where doubles are exact. */
 const PARTS = 2 ** 44;
 const TICKS = 2 ** 48;

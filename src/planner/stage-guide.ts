@@ -1,19 +1,12 @@
 import { Ahead } from './ahead.ts';
 import { Allowances } from './allowances.ts';
 import { range } from './at.ts';
-import type { LayeredGraph } from './layered-graph.ts';
+import type { LayeredGraph, Place } from './layered-graph.ts';
 import { leastTogether, type Outlay, thinned, type Weighting } from './outlay.ts';
 import type { Outlook } from './outlook.ts';
 import { type Measure, RunBounds } from './run-bounds.ts';
 import { stageOutlays } from './stage-outlays.ts';
 import { StageSteps } from './stage-steps.ts';
-
-/** Where a stage begins: at which layer, entered by which class. */
-export interface Place {
-  readonly stage: number;
-  readonly layer: number;
-  readonly enter: number;
-}
 
 /** One way to count what a plan costs at least. */
 interface Counting {
