@@ -36,6 +36,9 @@ const FIRST_EFFORT = {
   path: { runs: 3_000_000, nodes: 20 },
 } as const;
 
+/** What is proved holds but for the rounding of costs (see LayeredGraph), so no smaller gap is asked for. */
+const LEAST_GAP = 1e-9;
+
 /** By how much the efforts grow from turn to turn, so that little is lost on the method that does not get there. */
 const GROWTH = 8;
 
@@ -54,7 +57,8 @@ export async function solveProblem(
   loadSolver: () => Promise<ProgramSolver>,
 ): Promise<SolveResult> {
   const started = performance.now();
-  const { cutoff = Infinity, upTo = Infinity, lowerBound = -Infinity, relativeGap, timeLimitSeconds } = limits;
+  const { cutoff = Infinity, upTo = Infinity, lowerBound = -Infinity, timeLimitSeconds } = limits;
+  const relativeGap = Math.max(limits.relativeGap, LEAST_GAP);
   const deadline = started + timeLimitSeconds * 1000;
   const task = { problem, states: usableStates(problem), cutoff, upTo, relativeGap, deadline };
   const known = await settle(task, { lowerBound, form: limits.form }, loadSolver);

@@ -213,8 +213,15 @@ test('a strategy that is slower and holds more is taken where the buffer of the 
   }
 });
 
+test('no gap at all is as much as rounding allows', async (t) => {
+  const problem = generate(10, { kind: 'blocks', feature: 'everything', layers: 8, strategies: 4, stages: 3 });
+  const { status, evaluation, lowerBound } = await solve(problem, { relativeGap: 0 });
+  t.is(status, 'optimal');
+  t.true(lowerBound >= (evaluation?.value ?? Infinity) * (1 - 1e-9));
+});
+
 test('units do not matter: seconds or nanoseconds, bytes or gigabytes', async (t) => {
-  const problem = generate(5, { kind: 'blocks', feature: 'everything', layers: 8, strategies: 4, stages: 3 });
+  const problem = generate(10, { kind: 'blocks', feature: 'everything', layers: 8, strategies: 4, stages: 3 });
   const { evaluation } = await solve(problem);
   const scaled = (table: readonly (readonly number[])[], by: number): number[][] =>
     table.map((row) => row.map((cost) => cost * by));
