@@ -68,7 +68,7 @@ function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const exposed = exposedSeconds(hardware, passes.forward, microBatch.forward);
   const beside = lastPasses(choice.candidate);
   // What covers the exchange among shards does not cover that among replicas as well.
-  const uncovered = Math.max(0, beside * passes.backward - microBatch.backward - iteration.backward);
+  const uncovered = Math.max(0, beside * (passes.backward - microBatch.backward) - iteration.backward);
   return {
     computation: passes.computation,
     tensor: passes.tensor,

@@ -62,6 +62,20 @@ test('the backward pass covers what shards exchange or what replicas do, not bot
   );
 });
 
+test('where shards fill each pass that runs beside the sum among replicas, none covers it, however many chunks a stage has', (t) => {
+  const workload = aWorkload({
+    model: aTransformer(SMALL_LLAMA),
+    hardware: someHardware(8, 1, { fabric: { kind: 'infiniband', bytesPerSecond: 10e9 } }),
+    training: { globalBatchSize: 128 },
+  });
+  const placed = at(placedLayers(workload.model.layers), 1);
+  const strategy = aStrategy({ shards: 2, replicas: 2 });
+  const dataOf = (virtualStages: number): number =>
+    layerPricer(placed, workload, { stages: 2, microBatches: 4, virtualStages })(strategy).data;
+  t.true(dataOf(1) > 0);
+  t.is(dataOf(3), dataOf(1));
+});
+
 /** A block of four micro-batches of two samples on each of eight ranks, in one stage. */
 function block(strategy: Strategy, workload = aWorkload({ training: { globalBatchSize: 64 } })): LayerCost {
   const candidate = { stages: 1, microBatches: 4, virtualStages: 1 };

@@ -67,6 +67,28 @@ test('a pass that was not measured keeps the pace of the one that was', async (t
   t.is(own.repeated.Selective.arithmetic, pace * predicted.repeated.Selective.arithmetic);
 });
 
+test('figures that contradict each other make no pass and no buffer less than nothing', (t) => {
+  const shape = { tensor: 1, sequenceParallel: false, samples: 2 };
+  const nothing = { None: [], Selective: [], Full: [] };
+  const predicted = predictedWork(layerOf('block'), shape, aWorkload({ model }));
+  const { forward, backward } = predicted.arithmetic;
+  const contradicting: MeasuredLayers = {
+    names: ['block'],
+    withExchange: false,
+    forward: { ...nothing, None: [{ ...shape, value: forward }] },
+    backward: {
+      ...nothing,
+      None: [{ ...shape, value: 1.2 * backward }],
+      Full: [{ ...shape, value: 1.1 * backward }],
+    },
+    activations: { ...nothing, None: [{ ...shape, value: predicted.activations.Full / 2 }] },
+  };
+  const { repeated, activations } = ownWork(layerOf('block'), shape, aWorkload({ model, measured: [contradicting] }));
+  t.is(repeated.Full.arithmetic, 0);
+  t.is(activations.Selective, activations.None);
+  t.is(activations.Full, activations.None);
+});
+
 test('seconds that include the exchanges of a tensor group are charged no others', async (t) => {
   const { spec } = importPiper(await source('piper/bert32a100.json'), { samples: 8, sequenceLength: 512 });
   const measured = measuredLayers(spec);
