@@ -83,7 +83,7 @@ const RunnerUp = Type.Object(
   {
     pipelineDegree: WholeNumber({ description: 'Number of pipeline stages.', minimum: 1 }),
     microBatches: WholeNumber({ description: 'Number of micro-batches in a step.', minimum: 1 }),
-    lowerBound: Decimal({ description: 'No plan of the two takes less, in seconds.' }),
+    lowerBound: Decimal({ description: 'No plan of this pair takes less, in seconds.' }),
   },
   { additionalProperties: false, description: 'Another pair of pipeline degree and micro-batches.' },
 );
@@ -93,7 +93,11 @@ const Proof = Type.Object(
     value: Decimal({ description: 'Objective of the plan in seconds, as recomputed by the checker.' }),
     lowerBound: Decimal({ description: 'No plan in the search space takes less, in seconds.' }),
     relativeGap: Decimal({ description: '(value - lowerBound) / value.' }),
-    candidates: WholeNumber({ description: 'Pairs of pipeline degree and micro-batches considered.', minimum: 0 }),
+    candidates: WholeNumber({
+      description:
+        'Candidates considered: pairs of pipeline degree and micro-batches; where stages may be interleaved or layers must agree, one for each way to do so that is searched on its own.',
+      minimum: 0,
+    }),
     pruned: WholeNumber({ description: 'Of these, ruled out by a bound.', minimum: 0 }),
     infeasible: WholeNumber({ description: 'Of these, without any plan that fits into memory.', minimum: 0 }),
     solved: WholeNumber({

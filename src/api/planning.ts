@@ -117,7 +117,7 @@ export const Planning = Type.Object(
     microBatches: degree('Number of micro-batches in a step.'),
     tensorDegree: degree('Tensor-parallel degree of every layer.'),
     dataDegree: degree('Data-parallel replicas of every layer.'),
-    shardDegree: degree('Fully sharded data-parallel degree of every layer.'),
+    shardDegree: degree('Sharded data-parallel degree of every layer (see zeroStages).'),
     engine: OneOf(ENGINES, {
       description: 'The training engine that is to run the plan: only plans that it can run are considered.',
       default: 'uniap',
