@@ -63,6 +63,13 @@ test('sections without anything to say are left out', (t) => {
   t.deepEqual(ids(whole).slice(-2), ['search', 'alternatives']);
 });
 
+test('a step of any number of passes has a page', (t) => {
+  const many = reportPage(aSubject({ ...GPT_3, microBatches: 1024, globalBatchSize: 8 * 1024 }));
+  t.regex(many, /How the pipeline fills/);
+  const tooMany = reportPage(aSubject({ ...GPT_3, microBatches: 2 ** 26, globalBatchSize: 2 ** 29 }));
+  t.regex(tooMany, /A step has 4,294,967,296 passes, too many/);
+});
+
 test('of a recorded plan it shows what is recorded of its search', (t) => {
   const { plan, ...subject } = aSubject(BERT);
   const proof = {

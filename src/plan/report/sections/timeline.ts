@@ -2,7 +2,7 @@
 import { COLOUR, seriesColour } from '../../../charts/palette.ts';
 import { type Rectangle, rectangleSeries } from '../../../charts/rectangles.ts';
 import { axis, type Chart } from '../../../charts/svg.ts';
-import { formatCount, formatSeconds, formatShare } from '../../units.ts';
+import { formatCount, formatNumber, formatSeconds, formatShare } from '../../units.ts';
 import { CHART_WIDTH, figure, type LegendEntry, type Section, table } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import type { Subject } from '../subject.ts';
@@ -28,13 +28,24 @@ const MOST_SPANS = 2500;
 /** Micro-batches until whose end the beginning of a step is drawn by itself. */
 const OPENING = 8;
 
+/** More are not played through: some seconds' worth, and whoever writes a plan chooses how many it has. */
+const MOST_PASSES = 2 ** 19;
+
+const HEADING = { id: 'timeline', title: 'One step, to scale' } as const;
+
 export function timelineSection({ plan, price }: Subject): Section {
-  const timeline = timelineOf(plan, price);
   const stages = plan.stages.length;
+  const passes = 2 * stages * plan.microBatches * plan.virtualStages;
+  if (passes > MOST_PASSES) {
+    return {
+      ...HEADING,
+      body: [html`<p>A step has ${formatNumber(passes)} passes, too many to be played through.</p>`],
+    };
+  }
+  const timeline = timelineOf(plan, price);
   const drawn = drawnSpans(timeline.spans, timeline.stepSeconds);
   return {
-    id: 'timeline',
-    title: 'One step, to scale',
+    ...HEADING,
     body: [
       html`<p>${about(timeline, price.stepSeconds, stages)}</p>`,
       figure({

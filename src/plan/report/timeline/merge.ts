@@ -49,7 +49,8 @@ function belong(before: Span | ClosingSpan, after: Span | ClosingSpan, least: nu
 /** A run of one kind whole; of both kinds each in its half. */
 function drawn(run: readonly (Span | ClosingSpan)[]): DrawnSpan[] {
   const kinds = Map.groupBy(run, ({ kind }) => kind);
-  const [start, end] = [Math.min(...run.map((span) => span.start)), Math.max(...run.map((span) => span.end))];
+  const [start] = extent(run.map((span) => span.start));
+  const [, end] = extent(run.map((span) => span.end));
   return [...kinds].map(([kind, ofKind]) => ({
     kind,
     stage: ofKind[0]?.stage ?? 0,
@@ -63,8 +64,16 @@ function drawn(run: readonly (Span | ClosingSpan)[]): DrawnSpan[] {
 function labelOf(spans: readonly (Span | ClosingSpan)[]): string {
   const numbers = spans.flatMap((span) => ('microBatch' in span ? [span.microBatch + 1] : []));
   if (numbers.length === 0) return '';
-  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+  const [first, last] = extent(numbers);
   return first === last ? `${first}${chunkLetter(spans[0])}` : `${first}–${last}`;
+}
+
+/** The least and the largest; one by one, since there may be more than a call may have arguments. */
+function extent(numbers: readonly number[]): readonly [least: number, most: number] {
+  return numbers.reduce<[number, number]>(
+    ([least, most], number) => [Math.min(least, number), Math.max(most, number)],
+    [Infinity, -Infinity],
+  );
 }
 
 function chunkLetter(span: Span | ClosingSpan | undefined): string {

@@ -24,7 +24,8 @@ export function timelineOf(plan: ParallelPlanSpec, price: Price): Timeline {
     boundaries: price.boundaries,
   };
   const spans = simulate(pipeline, times);
-  const pipelineSeconds = Math.max(...spans.map(({ end }) => end));
+  // One by one: a large step has more spans than a call may have arguments.
+  const pipelineSeconds = spans.reduce((latest, { end }) => Math.max(latest, end), 0);
   const closing = price.stages.flatMap((stage, index) => closingSpans(stage, index, pipelineSeconds));
   const stepSeconds = Math.max(pipelineSeconds, ...closing.map(({ end }) => end));
   return { spans: [...spans, ...closing], pipelineSeconds, stepSeconds };
