@@ -1,4 +1,4 @@
-/** What `plan` and `render` have in common: read the job and the cluster, and plan. */
+/** What the commands that plan a job have in common: read the job and the cluster, and plan. */
 import { Command } from 'commander';
 import { UserError } from '../api/errors.ts';
 import { createSolver } from '../planner/solver/solver.ts';
@@ -37,7 +37,8 @@ export async function planFromFiles(job: string, { nodes, ...files }: PlanOption
 
 /** @throws {UserError} as {@link planFromFiles} */
 export async function planOn({ nodes, pods }: ClusterSource, resolved: ResolvedJob): Promise<PlannedJob> {
-  await using solver = createSolver();
+  // The second confirms plans beside the first.
+  await using solver = createSolver({ threads: 2 });
   const { job, ...rest } = resolved;
   return { ...resolved, outcome: planned(await planJob({ spec: job.spec, ...rest, nodes, pods, solver })) };
 }

@@ -74,6 +74,14 @@ test.serial('the same input gives the same plan and the same log', async (t) => 
   t.deepEqual(withoutTimes(await search(spaceOf(3), options)), withoutTimes(inThread));
 });
 
+test.serial('with two threads HiGHS confirms all that it confirms with one', async (t) => {
+  await using threaded = createSolver({ threads: 2 });
+  for (const seed of [1, 2, 3, 4]) {
+    const { log, confirmed } = await search(spaceOf(seed), { ...options, solver: threaded });
+    t.is(confirmed, log.filter(({ outcome }) => outcome === 'solved').length);
+  }
+});
+
 test('of candidates that are equally good, the first is taken', async (t) => {
   const problem = generate(2, { kind: 'blocks', feature: 'plain', layers: 6, strategies: 3, stages: 2 });
   const twins = [1, 2, 3].map(() => ({ stages: 2, microBatches: problem.microBatches }));

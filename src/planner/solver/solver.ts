@@ -6,6 +6,8 @@ import type { SolveReply, SolveTask } from './worker.ts';
 
 /** Solves problems off the caller's thread. */
 export interface Solver extends AsyncDisposable {
+  /** Solves that may run at once. */
+  readonly threads: number;
   /**
    * A worker that crashes or is stuck costs this solve alone: it answers `unknown` with the `failure`.
    *
@@ -38,6 +40,7 @@ export function createSolver({ threads = 1, worker = WORKER, graceSeconds = 10 }
     resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 },
   });
   return {
+    threads,
     solve: (problem, limits, signal) => {
       const stuck = AbortSignal.timeout(Math.ceil((limits.timeLimitSeconds + graceSeconds) * 1000));
       const ended = signal === undefined ? stuck : AbortSignal.any([stuck, signal]);
