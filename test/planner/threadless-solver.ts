@@ -6,6 +6,7 @@ const highs = await loadHighs();
 
 /** The solver without its threads. */
 export const threadlessSolver: Solver = {
+  threads: 1,
   solve: (problem, limits) => solveProblem(problem, limits, () => Promise.resolve(highs)),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
