@@ -11,13 +11,13 @@ import { readText } from './read-text.ts';
 
 /** `uniap estimate FILE`: what given configurations would take, by the planner's own costs. */
 export function estimateCommand(): Command {
-  return jobCommand('estimate')
+  return jobCommand('estimate', 'JSON file of published runs; with --set, file with a TrainingJob')
     .description(
-      'Estimate step time and memory of given configurations from the catalogue alone: of published runs (a JSON array), or with --set of a layout for a job, beside our plan for it',
+      'Estimate step time and memory by the costs that plans are made by: of the published runs of a JSON file, from the catalogue alone, or, with --set, of a layout by hand for a job, beside our plan for it',
     )
     .option(
       '--set <degrees>',
-      'layout by hand, as pipeline=4,tensor=2,data=2,shards=4,zero=3,microBatches=16,recomputation=Full',
+      'layout by hand, as pipeline=4,tensor=2,data=2,shards=4,zero=3,microBatches=16,recomputation=Full; also virtualStages, sequenceParallel; what is not named is 1, None, zero 3, and data the GPUs that are left',
     )
     .action(async (file: string, { set, ...options }: PlanOptions & { readonly set?: string }) => {
       process.stdout.write(

@@ -1,4 +1,4 @@
-/** The job that `plan` and `render` are given, with what it names: its model's config.json and a plan of a user's own. */
+/** The job that a command is given, with what it names: its model's config.json and a plan of a user's own. */
 import { readParallelPlan, readTrainingJob } from '../api/document.ts';
 import { UserError } from '../api/errors.ts';
 import type { ParallelPlan, ParallelPlanSpec } from '../api/parallel-plan.ts';

@@ -19,10 +19,14 @@ export interface PlannedJob extends ResolvedJob {
   readonly outcome: Planned;
 }
 
-/** A command that takes a job and says where the rest is read from. */
-export function jobCommand(name: string): Command {
+/**
+ * A command that takes a job and says where the rest is read from.
+ *
+ * @param file - what its argument is, for people
+ */
+export function jobCommand(name: string, file = 'file with a TrainingJob'): Command {
   return new Command(name)
-    .argument('<job>', 'file with a TrainingJob')
+    .argument('<job>', file)
     .option('--nodes <file>', 'nodes as `kubectl get nodes -o yaml` prints them; default: the current kubeconfig')
     .option('--config <file>', 'config.json in place of the ConfigMap that the job names')
     .option('--plan <file>', 'ParallelPlan in place of the one that the job names')

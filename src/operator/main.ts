@@ -26,7 +26,7 @@ const program = new Command('uniap-operator')
     new Option('--namespace <name>', 'deal with jobs of this namespace only; default: all').env('UNIAP_NAMESPACE'),
   )
   .addOption(
-    new Option('--metrics-address <host:port>', 'where /metrics is served')
+    new Option('--metrics-address <host:port>', 'where /metrics and the pages about jobs are served')
       .default(':8080')
       .env('UNIAP_METRICS_ADDRESS'),
   )
