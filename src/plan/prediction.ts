@@ -19,10 +19,10 @@ export function predictionOf(site: Site, layout: PlannedLayout, price: Price): P
   const figures = figuresNote(site, layout);
   const peak = gpus * hardware.device.flopsPerSecond[training.precision];
   return {
-    stepSeconds: decimal(price.stepSeconds),
-    samplesPerSecond: decimal(samplesPerSecond),
-    ...(model.tokensPerSample !== null && { tokensPerSecond: decimal(samplesPerSecond * model.tokensPerSample) }),
-    modelFlopsUtilisation: decimal((samplesPerSecond * modelFlops(model.layers)) / peak),
+    stepSeconds: predicted(price.stepSeconds),
+    samplesPerSecond: predicted(samplesPerSecond),
+    ...(model.tokensPerSample !== null && { tokensPerSecond: predicted(samplesPerSecond * model.tokensPerSample) }),
+    modelFlopsUtilisation: predicted((samplesPerSecond * modelFlops(model.layers)) / peak),
     memoryLimitBytes: Math.floor(price.usableBytes),
     limitedBy: [limitedBy(price), note].filter((part) => part !== undefined).join('; '),
     ...(figures !== undefined && { figures }),
@@ -37,9 +37,16 @@ export function pricedStages(stages: readonly PlannedStage[], price: Price): Pla
     return {
       ...stage,
       memoryBytes: Math.ceil(stageBytes(priced)),
-      secondsPerMicroBatch: decimal(priced.computation + priced.tensor + priced.sharding + priced.resharding),
+      secondsPerMicroBatch: predicted(priced.computation + priced.tensor + priced.sharding + priced.resharding),
     };
   });
+}
+
+/** Digits of a prediction: more than it is worth, and few enough to read. */
+const DIGITS = 6;
+
+function predicted(number: number): string {
+  return decimal(Number(number.toPrecision(DIGITS)));
 }
 
 /** The shortest decimal that reads back as the same number. */
