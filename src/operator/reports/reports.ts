@@ -15,8 +15,10 @@ export const REPORT_PATH = '/jobs/:namespace/:name/report';
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './report-worker.ts' : './report-worker.js', import.meta.url);
 /** A thread that draws takes some tens of MiB; it ends after this long without a request. */
 const IDLE_MS = 60_000;
-/** Requests that wait for the thread; more are sent away. */
-const MOST_WAITING = 16;
+/** Requests that are worked on at once, from reading the cluster on; more are sent away. */
+const MOST_AT_ONCE = 16;
+/** Memory of the thread: a report that takes more costs itself, not the operator. */
+const MOST_MEBIBYTES = 1024;
 
 /** A page may be shown in no other's frame and kept in no cache, besides what it says itself. */
 const HEADERS = {
@@ -40,15 +42,26 @@ export class Reports implements AsyncDisposable {
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: IDLE_MS,
-    maxQueue: MOST_WAITING,
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEBIBYTES },
   });
+  #underWay = 0;
 
   constructor(options: ReportsOptions) {
     this.#options = options;
   }
 
   /** Reads the API server, so that a replica that stands by answers too. */
-  async answer({ namespace = '', name = '' }: Parameters): Promise<Answer> {
+  async answer(parameters: Parameters): Promise<Answer> {
+    if (this.#underWay >= MOST_AT_ONCE) return text(503, 'too many reports are asked for at once; try again');
+    this.#underWay += 1;
+    try {
+      return await this.#report(parameters);
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #report({ namespace = '', name = '' }: Parameters): Promise<Answer> {
     const recorded = await this.#read(namespace, name);
     if (typeof recorded === 'string') return text(404, recorded);
     const drawn = await this.#pool.run(recorded);
@@ -68,7 +81,10 @@ export class Reports implements AsyncDisposable {
     if (plan === undefined) return `TrainingJob ${name} has no plan`;
     const inputs = await readModel(job, client);
     if (inputs.kind !== 'ready') return inputs.message;
-    const { items: nodes } = await client.list(RESOURCE.node);
+    const { items } = await client.list(RESOURCE.node);
+    // What goes to the thread is copied: a cluster may have many more nodes.
+    const planned = new Set(plan.spec.nodes?.map((node) => node.name));
+    const nodes = items.filter(({ metadata }) => planned.has(metadata.name));
     return { name, spec: job.spec, config: inputs.config, plan: plan.spec, nodes };
   }
 

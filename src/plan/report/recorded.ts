@@ -15,7 +15,7 @@ export interface RecordedPlan {
   /** The config.json that the job gives inline or names; null where it names a preset or gives layers. */
   readonly config: Readonly<Record<string, unknown>> | null;
   readonly plan: ParallelPlanSpec;
-  /** All nodes of the cluster. */
+  /** Of the cluster, those of the plan at least. */
   readonly nodes: readonly NodeObject[];
 }
 
