@@ -126,8 +126,11 @@ function checkTiedWeights({ stages }: ParallelPlanSpec, { layers }: Model): void
   }
 }
 
+/** What one shard alone would split says nothing. */
 function liesAlike(one: Seat | undefined, other: Seat | undefined): boolean {
-  return PARAMETER_LAYOUT.every((field) => one?.strategy[field] === other?.strategy[field]);
+  return PARAMETER_LAYOUT.every(
+    (field) => one?.strategy[field] === other?.strategy[field] || (field === 'zeroStage' && one?.strategy.shards === 1),
+  );
 }
 
 function parameterWords(seat: Seat | undefined): string {

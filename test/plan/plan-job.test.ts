@@ -199,6 +199,24 @@ test('a tied weight lies alike in all of its layers', async (t) => {
   t.deepEqual(layoutOf(0), layoutOf(LAYERS - 1));
 });
 
+test('the stage of ZeRO of one shard alone keeps no plan from a tied weight', async (t) => {
+  const own = {
+    ...(await planned(t, {})),
+    microBatches: 1,
+    stages: [
+      {
+        layers: [
+          aRun({ last: 0, replicas: 16, zeroStage: 1 }),
+          aRun({ first: 1, last: LAYERS - 1, replicas: 16, zeroStage: 3 }),
+        ],
+      },
+    ],
+  };
+  const taken = await planned(t, { config: { ...config, tie_word_embeddings: true }, suppliedPlan: own });
+  t.is(taken.proof, undefined);
+  t.is(taken.parallelism, 'dp16');
+});
+
 test('interleaved stages are planned, described and taken as they are planned', async (t) => {
   const spec = aSpec({ planning: { schedule: 'Interleaved1F1B', virtualStages: 2, pipelineDegree: 2 } });
   const ours = await planned(t, { spec });
