@@ -23,7 +23,7 @@ const strangers = {
   profile: ['@kubernetes/client-node', 'highs'],
   cost: ['@kubernetes/client-node', 'highs'],
   planner: ['@kubernetes/client-node'],
-  plan: ['charts', 'highs'],
+  plan: ['highs'],
 };
 
 module.exports = {

@@ -1,7 +1,7 @@
 /** Where `plan` and `render` read from: a file of nodes, or the cluster of the current kubeconfig. */
 import { readNodeFile } from '../cluster/node-file.ts';
 import type { ClusterSource, NamedObjects } from './cluster-source.ts';
-import { readText } from './read-text.ts';
+import { readText } from './text-files.ts';
 
 /** @param nodesFile - As `kubectl get nodes -o yaml` prints it; undefined for the current kubeconfig. */
 export async function readCluster(nodesFile: string | undefined): Promise<ClusterSource> {

@@ -7,7 +7,7 @@ import { priceOfPlan } from '../plan/supplied-plan.ts';
 import { summarizePlan } from '../plan/summary.ts';
 import type { Command } from 'commander';
 import { jobCommand, planFromFiles, type PlanOptions } from './planned-job.ts';
-import { readText } from './read-text.ts';
+import { readText } from './text-files.ts';
 
 /** `uniap estimate FILE`: what given configurations would take, by the planner's own costs. */
 export function estimateCommand(): Command {

@@ -6,7 +6,7 @@ import type { TrainingJob } from '../api/training-job.ts';
 import { parseConfig } from '../model/config/parse-config.ts';
 import { readProfiles, type Profiles } from '../profile/measured/read-profiles.ts';
 import type { NamedObjects } from './cluster-source.ts';
-import { readText } from './read-text.ts';
+import { readText } from './text-files.ts';
 
 export interface JobFiles {
   /** The TrainingJob. */

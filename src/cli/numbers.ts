@@ -8,3 +8,12 @@ export function nonNegativeNumber(text: string): number {
   }
   return value;
 }
+
+/** The value of an option that is a share of something. */
+export function shareBelowOne(text: string): number {
+  const value = nonNegativeNumber(text);
+  if (value >= 1) {
+    throw new InvalidArgumentError('give a number from 0 to below 1');
+  }
+  return value;
+}

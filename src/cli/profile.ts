@@ -1,12 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
 import { UserError } from '../api/errors.ts';
+import { findDevice } from '../profile/find-device.ts';
 import { importGalvatron } from '../profile/measured/import/galvatron.ts';
 import { importPiper } from '../profile/measured/import/piper.ts';
 import type { SourceFile } from '../profile/measured/import/source-file.ts';
 import type { HardwareProfile } from '../profile/measured/hardware-profile.ts';
 import type { ModelProfile } from '../profile/measured/model-profile.ts';
-import { readText } from './read-text.ts';
+import { readText } from './text-files.ts';
 
 const TOOLS = ['galvatron', 'piper'] as const;
 
@@ -24,7 +25,7 @@ export function profileCommand(): Command {
       .description("Print another tool's profiles as ModelProfile and HardwareProfile, in YAML")
       .argument('<files...>', 'files that the tool wrote')
       .addOption(new Option('--from <tool>', 'the tool').choices(TOOLS).makeOptionMandatory())
-      .option('--device <name>', "device measured, by the catalogue's name")
+      .option('--device <name>', "device measured, by the catalogue's name", knownDevice)
       .option('--sequence-length <tokens>', 'of the samples measured, where the files do not say', wholeNumber)
       .option('--samples <count>', 'sequences in a micro-batch (piper)', wholeNumber)
       .action(async (files: string[], settings: ImportSettings) => {
@@ -48,6 +49,10 @@ export function importProfiles(
   }
   const { models, hardware } = importGalvatron(sources, options);
   return [...models, ...hardware];
+}
+
+function knownDevice(text: string): string {
+  return findDevice(text, null).name;
 }
 
 function wholeNumber(text: string): number {

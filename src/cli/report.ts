@@ -1,10 +1,9 @@
 /** The option `--report` of the commands that plan a job. */
-import { writeFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import { UserError } from '../api/errors.ts';
 import type { Explanation } from '../plan/explain/explanation.ts';
 import { priceOfPlan } from '../plan/supplied-plan.ts';
 import type { PlannedJob } from './planned-job.ts';
+import { writeText } from './text-files.ts';
 
 export function reportOption(): Option {
   return new Option('--report <file>', 'write a page about the plan, which explains it with drawings (HTML)');
@@ -17,9 +16,5 @@ export async function writeReport(file: string, planned: PlannedJob, explanation
   // Drawing takes longer to load than all else, and few ask for it.
   const { reportPage } = await import('../plan/report/page.ts');
   const page = reportPage({ name: job.metadata.name, plan, site, price: priceOfPlan(site, plan), log, explanation });
-  try {
-    await writeFile(file, page);
-  } catch (cause) {
-    throw new UserError({ source: file, problem: `cannot write the report: ${String(cause)}`, cause });
-  }
+  await writeText(file, 'the report', page);
 }

@@ -4,8 +4,8 @@ import { type NamedInstance, problemOf, readInstances } from '../planner/instanc
 import type { SolveStatus } from '../planner/problem.ts';
 import { search } from '../planner/search.ts';
 import { createSolver, type Solver } from '../planner/solver/solver.ts';
-import { nonNegativeNumber } from './numbers.ts';
-import { readText } from './read-text.ts';
+import { nonNegativeNumber, shareBelowOne } from './numbers.ts';
+import { readText } from './text-files.ts';
 
 /** One entry of the answer. Times are in the instance's own unit; `seconds` is how long planning took. */
 export interface SolvedInstance {
@@ -52,7 +52,7 @@ export function solveCommand(): Command {
     )
     .argument('<file>', 'JSON array of {name, instance}')
     .option('--time-limit <seconds>', 'seconds for each instance', nonNegativeNumber, 300)
-    .option('--gap <ratio>', '(value − lower bound) / value at which a plan counts as optimal', nonNegativeNumber, 1e-7)
+    .option('--gap <ratio>', '(value − lower bound) / value at which a plan counts as optimal', shareBelowOne, 1e-7)
     .action(async (file: string, { timeLimit, gap }: { readonly timeLimit: number; readonly gap: number }) => {
       const solved = await solve(file, { timeLimitSeconds: timeLimit, relativeGap: gap });
       process.stdout.write(`${JSON.stringify(solved, undefined, 2)}\n`);
@@ -63,7 +63,8 @@ function parse(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UserError({ problem: `not JSON: ${String(cause)}`, field: file, cause });
+    const problem = `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new UserError({ source: file, problem, cause });
   }
 }
 

@@ -74,3 +74,22 @@ export function profilesOf({ model, hardware }: Profiles, device: string): Profi
     profile.provenance.device === undefined || profile.provenance.device === device;
   return { ...(model && fits(model) && { model }), ...(hardware && fits(hardware) && { hardware }) };
 }
+
+/**
+ * Refuses a profile that would not be used, since none of the devices is the one that was measured.
+ *
+ * @param devices - That the job could get, by the catalogue's names.
+ * @throws {UserError} saying what was measured
+ */
+export function checkDevices({ model, hardware }: Profiles, devices: readonly string[]): void {
+  for (const profile of [model, hardware]) {
+    const measured = profile?.provenance.device;
+    if (measured !== undefined && !devices.includes(measured)) {
+      throw new UserError({
+        source: profile === model ? 'ModelProfile' : 'HardwareProfile',
+        problem: `measured on ${measured}, but the job's GPUs are ${devices.join(' or ')}`,
+        remedy: 'give the profile of that device, or none',
+      });
+    }
+  }
+}

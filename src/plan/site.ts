@@ -10,7 +10,7 @@ import { measuredLinks } from '../profile/measured/measured-links.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { unknownDevice } from '../profile/find-device.ts';
 import { deviceNamed } from './device-filter.ts';
-import { profilesOf } from './measured-figures.ts';
+import { checkDevices, profilesOf } from './measured-figures.ts';
 
 export interface Site {
   readonly allocation: Allocation;
@@ -20,7 +20,7 @@ export interface Site {
 /**
  * What each allocation would be for the job, in the order given. Devices that the catalogue does not know are left out.
  *
- * @throws {UserError} where it knows none of them, naming the nodes
+ * @throws {UserError} where it knows none of them, naming the nodes; where a measured profile is of none of them
  */
 export function sitesOf(job: PlannedFor, model: Model, allocations: readonly Allocation[]): Site[] {
   const known = allocations.filter((allocation) => knows(allocation));
@@ -28,7 +28,9 @@ export function sitesOf(job: PlannedFor, model: Model, allocations: readonly All
   if (known.length === 0 && unknown !== undefined) {
     throw unknownDevice(unknown.product, `nodes ${listOf(unknown.nodes.map(({ name }) => name))}`);
   }
-  return known.map((allocation) => siteOf(job, model, allocation));
+  const sites = known.map((allocation) => siteOf(job, model, allocation));
+  checkDevices(job.profiles, [...new Set(sites.map(({ workload }) => workload.hardware.device.name))]);
+  return sites;
 }
 
 function siteOf({ training, planning, profiles }: PlannedFor, model: Model, allocation: Allocation): Site {

@@ -55,7 +55,7 @@ test('a job that does not fit ends with 1, by how much and what would fit', asyn
 test('what a user got wrong is said in a line or two, without a stack trace', async (t) => {
   const typo = await changed('examples/llama-7b.yaml', 'globalBatchSize', 'globalBatchSise');
   const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-    [['plan', 'nope.yaml', ...NODES], /^error: nope\.yaml: cannot read the job: there is no such file\n$/],
+    [['plan', 'nope.yaml', ...NODES], /^error: nope\.yaml: cannot read the job: there is no such file or folder\n$/],
     [['plan', 'examples/llama-7b.yaml', '--nodes', 'docs'], /^error: docs: cannot read the nodes: it is a folder\n$/],
     [
       ['plan', 'examples/llama-7b.yaml'],

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { UserError } from '../../src/api/errors.ts';
 import { buildModel } from '../../src/model/build-model.ts';
-import { checkProfile, profilesOf } from '../../src/plan/measured-figures.ts';
+import { checkDevices, checkProfile, profilesOf } from '../../src/plan/measured-figures.ts';
 import type { ModelProfile } from '../../src/profile/measured/model-profile.ts';
 
 const model = buildModel({ preset: 'llama-2-7b' }, { sequenceLength: 2048 });
@@ -53,4 +53,20 @@ test('figures of another device are not used; those of a device that was not rec
   t.deepEqual(profilesOf({ model: known }, 'A100-SXM-80GB'), {});
   t.deepEqual(profilesOf({ model: known }, 'H100-SXM'), { model: known });
   t.deepEqual(profilesOf({ model: unknown }, 'H100-SXM'), { model: unknown });
+});
+
+test('a profile that none of the devices could use is refused, saying what was measured', (t) => {
+  const model = aProfile({ provenance: { tool: 'a tool', device: 'H100-SXM' } });
+  t.notThrows(() => {
+    checkDevices({ model }, ['A100-SXM-80GB', 'H100-SXM']);
+  });
+  t.throws(
+    () => {
+      checkDevices({ model }, ['A100-SXM-80GB']);
+    },
+    {
+      instanceOf: UserError,
+      message: /^ModelProfile: measured on H100-SXM, but the job's GPUs are A100-SXM-80GB; give/,
+    },
+  );
 });
