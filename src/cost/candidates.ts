@@ -41,7 +41,7 @@ function canRun({ planning, model }: Workload, candidate: Candidate): boolean {
   const { hasCandidate, schedules, tiesStages, blockInEachStage } = engineLimits(planning.engine);
   const layers = placedLayers(model.layers);
   return (
-    hasCandidate(candidate) &&
+    hasCandidate(candidate, planning.schedule) &&
     (candidate.stages === 1 ||
       (schedules.includes(planning.schedule) &&
         (tiesStages || !layers.some(isTied)) &&
@@ -183,7 +183,9 @@ function nothingLeft({ gpus, training, planning }: Workload): UserError {
   if (planning.engine !== 'uniap') {
     return new UserError({
       problem: `engine ${planning.engine} can run no plan of a global batch of ${training.globalBatchSize} on ${gpus} GPUs as planning asks`,
-      remedy: 'allow more in planning, or use another engine',
+      remedy: planning.recomputations.includes('None')
+        ? 'allow more in planning, or use another engine'
+        : 'engines recompute blocks only: add None to planning.recomputations',
       field: 'spec.planning.engine',
     });
   }

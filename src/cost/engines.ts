@@ -18,7 +18,7 @@ export interface EngineLimits {
   readonly splitsHeads: (keyValueHeads: number, tensor: number) => boolean;
   /** Whether sequence parallelism must give each rank equally many tokens. */
   readonly equalTokens: boolean;
-  readonly hasCandidate: (candidate: Candidate) => boolean;
+  readonly hasCandidate: (candidate: Candidate, schedule: Planning['schedule']) => boolean;
   /** Whether stages may each hold a copy of a tied weight. */
   readonly tiesStages: boolean;
   /** Whether a stage must have a block, so that embedding and head never stand alone. */
@@ -91,7 +91,7 @@ const TORCHTITAN: EngineLimits = {
     (shards === 1 || (stages > 1 ? zeroStage === 1 : zeroStage !== 1)) && recomputation !== 'Selective',
   splitsHeads: (keyValueHeads, tensor) => keyValueHeads % tensor === 0,
   equalTokens: true,
-  hasCandidate: ({ stages, microBatches }) => microBatches >= stages,
+  hasCandidate: ({ stages, microBatches }, schedule) => stages === 1 || schedule === 'GPipe' || microBatches >= stages,
   tiesStages: false,
   blockInEachStage: false,
 };

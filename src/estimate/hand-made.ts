@@ -49,6 +49,7 @@ export function handMade(text: string, workload: Workload): HandMade {
     zeroStage: readZeroStage(settings),
     recomputation: readRecomputation(settings),
   };
+  requireInterleaves(candidate);
   const layers = workload.model.layers.length;
   requireEnoughLayers(layers, stages * virtualStages);
   return {
@@ -61,15 +62,19 @@ export function handMade(text: string, workload: Workload): HandMade {
 }
 
 function readSettings(text: string): Settings {
-  return new Map(
-    text.split(',').map((part) => {
-      const [name = '', value] = part.split('=').map((word) => word.trim());
-      if (value === undefined || value === '') throw fault(`"${part}" is not name=value`);
-      if (!NAMES.includes(name))
-        throw fault(`${name} is not known`, didYouMean(name, NAMES) ?? `use ${NAMES.join(', ')}`);
-      return [name, value] as const;
-    }),
-  );
+  const settings = text.split(',').map((part) => readSetting(part));
+  const twice = settings.find(([name], index) => settings.findIndex(([other]) => other === name) < index);
+  if (twice !== undefined) throw fault(`${twice[0]} is set twice`);
+  return new Map(settings);
+}
+
+function readSetting(part: string): readonly [name: string, value: string] {
+  const [name = '', value, more] = part.split('=').map((word) => word.trim());
+  if (value === undefined || value === '' || more !== undefined) throw fault(`"${part}" is not name=value`);
+  if (!NAMES.includes(name)) {
+    throw fault(`${name} is not known`, didYouMean(name, NAMES) ?? `use ${NAMES.join(', ')}`);
+  }
+  return [name, value];
 }
 
 function fault(problem: string, remedy?: string): UserError {
@@ -108,6 +113,18 @@ function readSequenceParallel(settings: Settings, otherwise: boolean): boolean {
 
 function requireDivides(whole: number, part: number, things: string, by: string): void {
   if (whole % part !== 0) throw fault(`${whole} ${things} not divisible by ${by} ${part}`);
+}
+
+/** Interleaved 1F1B takes micro-batches through the chunks of the stages in rounds of one for each stage (arXiv 2104.04473). */
+function requireInterleaves({ stages, virtualStages, microBatches }: Candidate): void {
+  if (virtualStages === 1) return;
+  if (stages === 1) throw fault(`virtualStages ${virtualStages} in a pipeline of 1`, 'use a longer pipeline');
+  if (microBatches % stages !== 0) {
+    throw fault(
+      `microBatches ${microBatches} not divisible by pipeline ${stages}, as virtualStages need`,
+      `use a multiple of ${stages}`,
+    );
+  }
 }
 
 function requireFills(

@@ -50,7 +50,17 @@ const REFUSED: readonly (readonly [asked: Partial<Workload['planning']>, field: 
     'spec.planning.engine',
     'engine torchtitan can run no plan of a global batch of 16 on 8 GPUs as planning asks; allow more in planning, or use another engine',
   ],
+  [
+    { engine: 'megatron', recomputations: ['Full'] },
+    'spec.planning.engine',
+    'engine megatron can run no plan of a global batch of 16 on 8 GPUs as planning asks; engines recompute blocks only: add None to planning.recomputations',
+  ],
 ];
+
+test('torchtitan runs GPipe on fewer micro-batches than stages', (t) => {
+  const planning = { engine: 'torchtitan', schedule: 'GPipe', pipelineDegree: 8, microBatches: 4 } as const;
+  t.true(candidatesOf(aWorkload({ planning })).length > 0);
+});
 
 for (const [planning, field, message] of REFUSED) {
   test(`${JSON.stringify(planning)} is refused`, (t) => {

@@ -40,6 +40,13 @@ for (const [text, message] of [
   ],
   ['microBatches=16', '--set: 16 samples not divisible by microBatches × shards × data 128'],
   ['pipeline=8', '--set: 8 layers are too few for 8 stages'],
+  ['tensor=2,tensor=4', '--set: tensor is set twice'],
+  ['tensor=2=4', '--set: "tensor=2=4" is not name=value'],
+  ['virtualStages=2', '--set: virtualStages 2 in a pipeline of 1; use a longer pipeline'],
+  [
+    'pipeline=2,virtualStages=2,microBatches=1',
+    '--set: microBatches 1 not divisible by pipeline 2, as virtualStages need; use a multiple of 2',
+  ],
 ] as const) {
   test(`refuses ${text}`, (t) => {
     t.throws(() => handMade(text, WORKLOAD), { instanceOf: UserError, message });

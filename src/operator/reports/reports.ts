@@ -19,6 +19,8 @@ const IDLE_MS = 60_000;
 const MOST_AT_ONCE = 16;
 /** Memory of the thread: a report that takes more costs itself, not the operator. */
 const MOST_MEBIBYTES = 1024;
+/** And one that takes longer. */
+const MOST_MS = 60_000;
 
 /** A page may be shown in no other's frame and kept in no cache, besides what it says itself. */
 const HEADERS = {
@@ -64,7 +66,7 @@ export class Reports implements AsyncDisposable {
   async #report({ namespace = '', name = '' }: Parameters): Promise<Answer> {
     const recorded = await this.#read(namespace, name);
     if (typeof recorded === 'string') return text(404, recorded);
-    const drawn = await this.#pool.run(recorded);
+    const drawn = await this.#pool.run(recorded, { signal: AbortSignal.timeout(MOST_MS) });
     if ('refusal' in drawn) return text(409, drawn.refusal);
     return { contentType: 'text/html; charset=utf-8', body: drawn.page, headers: HEADERS };
   }
