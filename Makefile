@@ -41,7 +41,7 @@ control-plane: node_modules/.package-lock.json ## Build the test control plane (
 demo: control-plane ## A TrainingJob from kubectl apply to annotated pods, on a real API server
 	@$(NPM) run demo
 
-test: control-plane lint ## Linters, then unit, property and control-plane tests
+test: control-plane lint runtime-test ## Linters, then the runtime's, unit, property and control-plane tests
 	@npm run --silent test
 
 $(ENGINES_VENV)/.installed: test/plan/engines/requirements.txt
