@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from uniap_runtime.failure import PlanError
 from uniap_runtime.models.attention import Attention, AttentionShape
-from uniap_runtime.models.chain import Chain, LayerSpec, Samples, dropout_notes
+from uniap_runtime.models.chain import Chain, Samples, dropout_notes, transformer_layers
 from uniap_runtime.models.feed_forward import Activation, FeedForward, activation_of
 from uniap_runtime.models.loss import cross_entropy
 from uniap_runtime.models.parts import LayerNorm, Linear, Table, VocabularyEmbedding
@@ -120,14 +120,15 @@ def chain(config: Mapping[str, Any], length: int) -> Chain:
     if config.get("is_decoder", False):
         raise PlanError("config.json: is_decoder is true, but of BERT only encoders are known here")
     sizes = _sizes(config, length)
-    tied = ("logits.weight", 0, "token.weight") if config.get("tie_word_embeddings", True) else None
-    block = lambda group, core: Block(group, sizes, recompute_core=core)  # noqa: E731
+    layers = transformer_layers(
+        lambda group, _: Embedding(group, sizes),
+        lambda group, core: Block(group, sizes, recompute_core=core),
+        lambda group, _: Head(group, sizes),
+        blocks=int(config["num_hidden_layers"]),
+        tied=bool(config.get("tie_word_embeddings", True)),
+    )
     return Chain(
-        layers=(
-            LayerSpec("embedding", lambda group, _: Embedding(group, sizes)),
-            *(LayerSpec(f"block.{i}", block) for i in range(int(config["num_hidden_layers"]))),
-            LayerSpec("head", lambda group, _: Head(group, sizes), tied),
-        ),
+        layers=layers,
         hidden=sizes.hidden,
         vocabulary=sizes.vocabulary,
         heads=sizes.attention.heads,

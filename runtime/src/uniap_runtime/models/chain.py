@@ -29,15 +29,19 @@ SampleMaker = Callable[[TokenReader, range], Samples]
 USUAL_DROPOUT = 0.1
 
 
+# A layer for a tensor group; whether the core of its attention, where it has one, is computed again.
+LayerBuilder = Callable[[TensorGroup, bool], SplitModule]
+
+
 @dataclass(frozen=True)
 class LayerSpec:
-    """A layer that can be built for a tensor group. `recompute_core`: of the attention, where the layer has one.
+    """A layer that can be built for a tensor group.
 
     `tied` names a parameter of the layer that is also that of another layer: (parameter, other layer, its parameter).
     """
 
     name: str
-    build: Callable[[TensorGroup, bool], SplitModule]
+    build: LayerBuilder
     tied: tuple[str, int, str] | None = None
 
 
@@ -56,6 +60,17 @@ class Chain:
 
 # From config.json and the sequence length to a chain; the protocol of the entry points `uniap_runtime.models`.
 ChainBuilder = Callable[[Mapping[str, Any], int], Chain]
+
+
+def transformer_layers(
+    embedding: LayerBuilder, block: LayerBuilder, head: LayerBuilder, *, blocks: int, tied: bool
+) -> tuple[LayerSpec, ...]:
+    """Embedding, blocks and head. Tied, the head's `logits` have the weight of the embedding's `token`."""
+    return (
+        LayerSpec("embedding", embedding),
+        *(LayerSpec(f"block.{i}", block) for i in range(blocks)),
+        LayerSpec("head", head, ("logits.weight", 0, "token.weight") if tied else None),
+    )
 
 
 def parameter_name(chain: Chain, layer: int, own: str) -> str:

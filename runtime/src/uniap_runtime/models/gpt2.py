@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from uniap_runtime.models.attention import Attention, AttentionShape
-from uniap_runtime.models.chain import Chain, LayerSpec, Samples, dropout_notes
+from uniap_runtime.models.chain import Chain, Samples, dropout_notes, transformer_layers
+from uniap_runtime.models.decoder import CausalHead, PreNormBlock
 from uniap_runtime.models.feed_forward import Activation, FeedForward, activation_of
-from uniap_runtime.models.loss import cross_entropy
-from uniap_runtime.models.parts import LayerNorm, Linear, Table, VocabularyEmbedding
+from uniap_runtime.models.parts import LayerNorm, Table, VocabularyEmbedding
 from uniap_runtime.models.samples import causal_samples
 from uniap_runtime.parallel.module import SplitModule
 from uniap_runtime.parallel.tensor import TensorGroup
@@ -47,54 +47,21 @@ class Embedding(SplitModule):
         return output
 
 
-class Block(SplitModule):
-    """Attention and feed-forward network, each after a norm and added to its input."""
-
-    def __init__(self, group: TensorGroup, sizes: Sizes, *, recompute_core: bool) -> None:
-        """One block."""
-        super().__init__(group)
-        self.attention_norm = LayerNorm(group, sizes.hidden, sizes.epsilon)
-        self.attention = Attention(group, sizes.attention, recompute_core=recompute_core)
-        self.feed_forward_norm = LayerNorm(group, sizes.hidden, sizes.epsilon)
-        self.feed_forward = FeedForward(
-            group, sizes.hidden, sizes.intermediate, sizes.activation, gated=False, bias=True
-        )
-
-    def forward(self, activation: Tensor, _: Samples) -> Tensor:
-        """Activations to activations."""
-        attended = activation + self.attention(self.attention_norm(activation))
-        output: Tensor = attended + self.feed_forward(self.feed_forward_norm(attended))
-        return output
-
-
-class Head(SplitModule):
-    """Norm, logits and loss."""
-
-    def __init__(self, group: TensorGroup, sizes: Sizes) -> None:
-        """Logits split by the vocabulary."""
-        super().__init__(group)
-        self.vocabulary = sizes.vocabulary
-        self.norm = LayerNorm(group, sizes.hidden, sizes.epsilon)
-        self.logits = Linear(group, sizes.hidden, sizes.vocabulary, split="columns", bias=False)
-
-    def forward(self, activation: Tensor, samples: Samples) -> Tensor:
-        """Activations to the loss: of each sample, the mean over its tokens."""
-        logits = self.logits(self.group.enter(self.norm(activation)))
-        targets = samples["target"]
-        return cross_entropy(self.group, logits, targets.flatten(), self.vocabulary) / targets.shape[1]
-
-
 def chain(config: Mapping[str, Any], length: int) -> Chain:
     """Layers of a GPT-2. Dropout is left out."""
     sizes = _sizes(config, length)
-    tied = ("logits.weight", 0, "token.weight") if config.get("tie_word_embeddings", True) else None
-    block = lambda group, core: Block(group, sizes, recompute_core=core)  # noqa: E731
-    return Chain(
-        layers=(
-            LayerSpec("embedding", lambda group, _: Embedding(group, sizes)),
-            *(LayerSpec(f"block.{i}", block) for i in range(int(config["n_layer"]))),
-            LayerSpec("head", lambda group, _: Head(group, sizes), tied),
+    norm = lambda group: LayerNorm(group, sizes.hidden, sizes.epsilon)  # noqa: E731
+    layers = transformer_layers(
+        lambda group, _: Embedding(group, sizes),
+        lambda group, core: PreNormBlock(
+            norm, Attention(group, sizes.attention, recompute_core=core), _feed_forward(group, sizes)
         ),
+        lambda group, _: CausalHead(group, norm, sizes.hidden, sizes.vocabulary),
+        blocks=int(config["n_layer"]),
+        tied=bool(config.get("tie_word_embeddings", True)),
+    )
+    return Chain(
+        layers=layers,
         hidden=sizes.hidden,
         vocabulary=sizes.vocabulary,
         heads=sizes.attention.heads,
@@ -102,6 +69,10 @@ def chain(config: Mapping[str, Any], length: int) -> Chain:
         samples=causal_samples,
         notes=dropout_notes(config, "embd_pdrop", "resid_pdrop", "attn_pdrop"),
     )
+
+
+def _feed_forward(group: TensorGroup, sizes: Sizes) -> FeedForward:
+    return FeedForward(group, sizes.hidden, sizes.intermediate, sizes.activation, gated=False, bias=True)
 
 
 def _sizes(config: Mapping[str, Any], length: int) -> Sizes:
