@@ -5,6 +5,7 @@ import { GROUP, VERSION } from '../../src/api/group.ts';
 import { parseTrainingJob } from '../../src/api/parse.ts';
 import { sharedCluster } from '../cluster/cluster.ts';
 import { testNamespace } from '../cluster/namespace.ts';
+import { waitFor } from '../cluster/wait-for.ts';
 import { JOB_CASES, jobDocument } from './job-cases.ts';
 
 const cluster = await sharedCluster();
@@ -142,7 +143,10 @@ test('a plan cannot be changed', async (t) => {
 });
 
 test('kubectl explains fields and prints columns', async (t) => {
-  t.regex(await cluster.kubectl(['explain', 'trainingjob.spec.planning']), /Limits on what the planner may choose/);
+  // The server publishes the schema for explain some time after it serves the resource.
+  const explain = () => cluster.kubectl(['explain', 'trainingjob.spec.planning']);
+  const explained = await waitFor(explain, { describe: 'kubectl explain to know TrainingJob' });
+  t.regex(explained, /Limits on what the planner may choose/);
   const namespace = await testNamespace(t, cluster);
   await cluster.apply([jobDocument({ 'metadata.namespace': namespace })]);
   const table = await cluster.kubectl(['get', 'tj', '--output=wide', `--namespace=${namespace}`]);
