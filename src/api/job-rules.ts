@@ -61,6 +61,7 @@ const PLANNED_FROM = [
   { path: 'training', optional: false },
   { path: 'resources', optional: false },
   { path: 'template', optional: false },
+  { path: 'monitoring.port', optional: false },
   ...Object.keys(Planning.properties)
     .filter((field) => field !== 'review' && field !== 'approvedRevision')
     .map((field) => ({ path: `planning.${field}`, optional: !Planning.required.some((name) => name === field) })),

@@ -100,6 +100,31 @@ const RunPolicy = Type.Object(
   { additionalProperties: false, description: 'When to stop, to start again and to clean up.', default: {} },
 );
 
+const Monitoring = Type.Object(
+  {
+    port: WholeNumber({
+      description: 'Where each pod serves its figures as Prometheus text, at /metrics; uniap-runtime does.',
+      minimum: 1,
+      maximum: 65535,
+      default: 9464,
+    }),
+    driftPercent: WholeNumber({
+      description:
+        'PlanDrift is reported where a step takes longer or shorter, or needs more memory, than planned by more.',
+      minimum: 1,
+      maximum: 1000,
+      default: 20,
+    }),
+    driftSeconds: WholeNumber({
+      description: 'And has done so for this long.',
+      minimum: 0,
+      maximum: 86400,
+      default: 300,
+    }),
+  },
+  { additionalProperties: false, description: 'What was planned beside what happens.', default: {} },
+);
+
 export const TrainingJobSpec = Type.Object(
   {
     model: ModelSource,
@@ -108,6 +133,7 @@ export const TrainingJobSpec = Type.Object(
     planning: Planning,
     template: PodTemplate,
     runPolicy: RunPolicy,
+    monitoring: Monitoring,
   },
   {
     additionalProperties: false,
@@ -121,7 +147,7 @@ export const TrainingJob = Resource(
   { spec: TrainingJobSpec, status: Type.Optional(TrainingJobStatus) },
   {
     description:
-      'A training job whose parallelism is planned, proved and then run. Once there is a plan, what it was made from can change only while the job is suspended: model, training, resources, template, and planning apart from review and approvedRevision.',
+      'A training job whose parallelism is planned, proved and then run. Once there is a plan, what it was made from can change only while the job is suspended: model, training, resources, template, monitoring.port, and planning apart from review and approvedRevision.',
     'x-kubernetes-validations': immutabilityRules,
   },
 );

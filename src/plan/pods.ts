@@ -88,7 +88,10 @@ function container(gang: Gang, nodeRank: number, node: PlannedNode): V1Container
     ...given(template, 'image', 'imagePullPolicy', 'command', 'args', 'workingDir'),
     env: [...planEnvironment(gang, nodeRank), ...template.env],
     envFrom: foreign<V1EnvFromSource>(template.envFrom),
-    ports: [{ name: 'master', containerPort: MASTER_PORT }],
+    ports: [
+      { name: 'master', containerPort: MASTER_PORT },
+      { name: 'metrics', containerPort: gang.job.spec.monitoring.port },
+    ],
     resources: resources(gang.plan, node, template),
     securityContext: template.securityContext ?? CONTAINER_SECURITY,
     volumeMounts: [...planMounts(), ...template.volumeMounts],

@@ -40,6 +40,7 @@ export function aJobSpec(spec: Partial<TrainingJobSpec> = {}): TrainingJobSpec {
     },
     template: aTemplate(),
     runPolicy: { suspend: false, backoffLimit: 3 },
+    monitoring: { port: 9464, driftPercent: 20, driftSeconds: 300 },
     ...spec,
   };
 }

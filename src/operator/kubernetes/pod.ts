@@ -39,6 +39,7 @@ export interface Pod extends StoredObject {
   };
   readonly status?: {
     readonly phase?: string;
+    readonly podIP?: string;
     readonly reason?: string;
     readonly message?: string;
     readonly conditions?: readonly PodCondition[];
