@@ -1,20 +1,17 @@
-"""What each rank of a training does, from its start to its end."""
+"""What each rank of a training does."""
 
 import os
-import traceback
 import warnings
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import NoReturn
 
-import torch
 import torch.distributed as dist
 
 from uniap_runtime import checkpoint
 from uniap_runtime.activity import Activity
 from uniap_runtime.data import TokenFile, synthetic_tokens
-from uniap_runtime.failure import ExitCode, Interrupted, PlanError, TrainingError
+from uniap_runtime.failure import Interrupted, PlanError
 from uniap_runtime.fit import check_fit
 from uniap_runtime.interruption import Interruption
 from uniap_runtime.job import Job
@@ -22,29 +19,16 @@ from uniap_runtime.memory import peak_bytes
 from uniap_runtime.metrics import Metrics
 from uniap_runtime.models.families import build_chain, longest, read_config
 from uniap_runtime.plan import read_plan
+from uniap_runtime.process import join, own_device, run_to_end
 from uniap_runtime.progress import figures, progress_line
 from uniap_runtime.settings import Settings
-from uniap_runtime.termination import exit_code_of, leave_message
 from uniap_runtime.trainer import Reader, Trainer
 from uniap_runtime.training import read_training
 
 
 def run_rank(settings: Settings) -> NoReturn:
-    """Train as one rank, and end the process: with an exit code and a message that say why, where it fails.
-
-    The process ends at once, since others may hang that it would otherwise wait for.
-    """
-    activity = Activity()
-    end = partial(_end, activity)
-    activity.watch(settings.timeout_seconds, partial(end, ExitCode.TIMED_OUT))
-    try:
-        train(settings, activity)
-    except TrainingError as error:
-        end(error.exit_code, str(error))
-    except Exception as error:
-        traceback.print_exception(error)
-        end(exit_code_of(error), f"{activity.describe()}: {type(error).__name__}: {error}")
-    os._exit(0)
+    """Train as one rank, and end the process."""
+    run_to_end(partial(train, settings), settings.timeout_seconds)
 
 
 def train(settings: Settings, activity: Activity) -> None:
@@ -54,7 +38,7 @@ def train(settings: Settings, activity: Activity) -> None:
     job = read_job(settings)
     read = open_data(settings, job)
     activity.now("meeting the other ranks")
-    join(job, settings.timeout_seconds)
+    join(job.device, settings.timeout_seconds)
     trainer = Trainer(job, settings.optimizer, settings.steps, activity)
     steps_done = 0
     if settings.checkpoints is not None:
@@ -74,8 +58,7 @@ def read_job(settings: Settings) -> Job:
     started = int(os.environ["WORLD_SIZE"])
     if started != plan.ranks:
         raise PlanError(f"{started} ranks were started, but the plan has {plan.ranks}")
-    device = f"cuda:{os.environ['LOCAL_RANK']}" if torch.cuda.is_available() else "cpu"
-    return Job(plan, chain, training, settings.seed, torch.device(device))
+    return Job(plan, chain, training, settings.seed, own_device())
 
 
 def open_data(settings: Settings, job: Job) -> Reader:
@@ -84,14 +67,6 @@ def open_data(settings: Settings, job: Job) -> Reader:
     if settings.data is None:
         return partial(job.chain.samples, synthetic_tokens(settings.seed, vocabulary, length))
     return partial(job.chain.samples, TokenFile(settings.data, vocabulary, length, settings.seed).read)
-
-
-def join(job: Job, timeout_seconds: float) -> None:
-    """Meet the other ranks: NCCL on GPUs, gloo on CPUs. Their own limit is for where the watchdog itself has hung."""
-    if job.device.type == "cuda":
-        torch.cuda.set_device(job.device)
-    backend = "nccl" if job.device.type == "cuda" else "gloo"
-    dist.init_process_group(backend, timeout=timedelta(seconds=2 * timeout_seconds))
 
 
 def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done: int, activity: Activity) -> None:
@@ -116,10 +91,3 @@ def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done:
             checkpoint.save(settings.checkpoints, trainer, done)
         if step.interrupted:
             raise Interrupted(f"asked to end, after step {done} of {settings.steps}")
-
-
-def _end(activity: Activity, code: int, message: str) -> NoReturn:
-    rank = int(os.environ.get("RANK", "0"))
-    print(f"rank {rank}: {message}", flush=True)
-    leave_message(code, message, rank=rank, layer=activity.layer_index)
-    os._exit(code)
