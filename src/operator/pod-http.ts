@@ -1,5 +1,6 @@
 /** Reads what a pod of a job serves: a tenant's program, which may answer slowly, without end, or not at all. */
 import { isIPv6 } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Pod } from './kubernetes/pod.ts';
 
 interface PodPage {
@@ -46,10 +47,10 @@ export async function getFromPod(
 }
 
 async function textOf({ body, url }: Response, limit: number): Promise<string> {
-  if (body === null) return '';
+  const stream: AsyncIterable<Uint8Array> = body ?? Readable.from([]);
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of body) {
+  for await (const part of stream) {
     bytes += part.byteLength;
     if (bytes > limit) throw new Error(`${url} answers with more than ${limit} bytes`);
     parts.push(part);
