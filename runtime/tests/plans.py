@@ -30,6 +30,7 @@ def plan_of(  # noqa: PLR0913
         stages=count,
         ranks=count * stages[0][0].ranks,
         places=places,
+        stage_bytes=(None,) * count,
         schedule=schedule,
         chunks=chunks,
         predicted=predicted,

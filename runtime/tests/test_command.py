@@ -1,6 +1,7 @@
 """The whole command: torchrun, ranks, progress, metrics, checkpoints, and going on under another plan."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -9,6 +10,9 @@ import urllib.request
 from pathlib import Path
 
 from test_rank import CONFIG, TRAINING, TWO_STAGES
+
+# As a pod has one of its own.
+ADDRESS = "127.0.7.1"
 
 SHARDED = {**TWO_STAGES, "stages": [{"layers": [{"first": 0, "last": 3, "shards": 2}]}]}
 
@@ -19,19 +23,25 @@ def start(folder: Path, plan: dict[str, object], steps: int, port: int) -> subpr
         (folder / f"{name}.json").write_text(json.dumps(content))
     files = [f"--{name}={folder / name}.json" for name in ("plan", "training", "config")]
     program = [sys.executable, "-m", "uniap_runtime.command", "train", *files]
-    options = [f"--steps={steps}", f"--checkpoints={folder / 'checkpoints'}", f"--metrics-port={port}"]
-    return subprocess.Popen([*program, *options, "--warm-up=0"], stdout=subprocess.PIPE, text=True)
+    options = [f"--steps={steps}", f"--checkpoints={folder / 'checkpoints'}", "--warm-up=0"]
+    variables = {
+        "UNIAP_NAMESPACE": "team",
+        "UNIAP_JOB": "tiny",
+        "UNIAP_METRICS_ADDRESS": ADDRESS,
+        "UNIAP_METRICS_PORT": str(port),
+    }
+    return subprocess.Popen([*program, *options], stdout=subprocess.PIPE, text=True, env={**os.environ, **variables})
 
 
 def free_port() -> int:
     """A port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server((ADDRESS, 0)) as server:
         return int(server.getsockname()[1])
 
 
 def metrics(port: int) -> str:
     """What Prometheus would read."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+    with urllib.request.urlopen(f"http://{ADDRESS}:{port}/metrics") as answer:
         return str(answer.read().decode())
 
 
@@ -47,8 +57,9 @@ def test_a_training_that_is_interrupted_goes_on_under_another_plan(tmp_path: Pat
     assert first.returncode == 75
     assert re.match(r"step 1/100000 \| loss 3\.\d+ \| gradient norm .* tokens/s \| peak memory .* left", lines[0])
     for rank in "01":
-        assert re.search(rf'uniap_runtime_step_seconds_count{{rank="{rank}",stage="{rank}"}} [1-9]', seen)
-        assert re.search(rf'uniap_runtime_peak_memory_bytes{{rank="{rank}",stage="{rank}"}} [1-9]', seen)
+        labels = f'{{job="tiny",namespace="team",rank="{rank}",stage="{rank}"}}'
+        for name in ("step_seconds_count", "peak_memory_bytes"):
+            assert re.search(f"uniap_runtime_{name}{labels} [1-9]", seen)
     ended = re.search(r"asked to end, after step (\d+) of 100000", rest)
     assert ended is not None
     done = int(ended[1])

@@ -34,7 +34,10 @@ TWO_STAGES = {
     "globalBatchSize": 4,
     "microBatches": 2,
     "gpus": 2,
-    "stages": [{"layers": [{"first": 0, "last": 1}]}, {"layers": [{"first": 2, "last": 3}]}],
+    "stages": [
+        {"layers": [{"first": 0, "last": 1}], "memoryBytes": 100_000},
+        {"layers": [{"first": 2, "last": 3}], "memoryBytes": 200_000},
+    ],
 }
 
 
@@ -54,6 +57,7 @@ def settings(tmp_path: Path) -> Settings:
         checkpoints=None,
         checkpoint_every=1,
         timeout_seconds=LIMIT.total_seconds(),
+        metrics_address="127.0.0.1",
         metrics_port=0,
         optimizer=OptimizerSettings(),
     )
@@ -133,8 +137,12 @@ def test_out_of_memory(settings: Settings) -> None:
     codes, message = end(settings)
     assert codes == [70, 70]
     assert message["reason"] == "OutOfMemory"
-    assert message["layer"] == 1 + message["rank"]
-    assert f"layer {message['layer']} (block.{message['rank']})" in message["message"]
+    stage = message["rank"]
+    assert (message["stage"], message["layer"]) == (stage, 1 + stage)
+    assert f"layer {message['layer']} (block.{stage})" in message["message"]
+    assert message["plannedBytes"] == 100_000 * (1 + stage)
+    # The first matrix of the feed-forward network, and little else.
+    assert message["actualBytes"] == pytest.approx(16 * 10**12 * 4, rel=1e-3)
 
 
 def test_a_rank_that_never_comes(settings: Settings) -> None:

@@ -38,7 +38,7 @@ def start_ranks(settings: Settings, arguments: list[str]) -> int:
         leave_message(error.exit_code, str(error))
         print(error, file=sys.stderr)
         return error.exit_code
-    serve(settings.metrics_port)
+    serve(settings.metrics_address, settings.metrics_port)
     # What torchrun would set itself, with a warning.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:

@@ -1,5 +1,6 @@
 """Why a training ended early: a class and an exit code for each reason that a person or the operator can act on."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 
@@ -20,9 +21,10 @@ class ExitCode(IntEnum):
 
 
 class TrainingError(Exception):
-    """A failure with a message for people. The subclass says of which kind."""
+    """A failure with a message for people. The subclass says of which kind, and more for programs in `details`."""
 
     exit_code: ExitCode
+    details: Mapping[str, int | None] = {}
 
 
 class PlanError(TrainingError):
@@ -41,3 +43,14 @@ class DataError(TrainingError):
     """The data are missing or are not what the model needs."""
 
     exit_code = ExitCode.BAD_DATA
+
+
+class OutOfMemory(TrainingError):  # noqa: N818 (As Kubernetes and PyTorch call it.)
+    """A rank's tensors do not fit into its device."""
+
+    exit_code = ExitCode.OUT_OF_MEMORY
+
+    def __init__(self, message: str, stage: int, planned_bytes: int | None, actual_bytes: int) -> None:
+        """Planned for a rank of the stage, where the plan says it; taken and asked for when there was no more."""
+        super().__init__(message)
+        self.details = {"stage": stage, "plannedBytes": planned_bytes, "actualBytes": actual_bytes}

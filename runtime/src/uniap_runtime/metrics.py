@@ -14,26 +14,27 @@ from uniap_runtime.progress import Figures
 from uniap_runtime.trainer import Step
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-LABELS = ("stage", "rank")
+LABELS = ("namespace", "job", "stage", "rank")
 
 # From a toy model's steps to those of the largest.
 BUCKETS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 
 
-def serve(port: int) -> None:
-    """Give this process's children a folder for their metrics, and serve what they write there."""
+def serve(address: str, port: int) -> None:
+    """Give this process's children a folder for their metrics, and serve what they write there at `/metrics`."""
     os.environ[FOLDER_VARIABLE] = tempfile.mkdtemp(prefix="uniap-metrics-")
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    start_http_server(port, registry=registry)
+    start_http_server(port, address, registry)
 
 
 class Metrics:
     """The metrics of a rank."""
 
     def __init__(self, stage: int, rank: int) -> None:
-        """One for each process."""
-        labels = {"stage": str(stage), "rank": str(rank)}
+        """One for each process. What the operator calls the job is in its pods' environment, and empty elsewhere."""
+        names = {"namespace": os.environ.get("UNIAP_NAMESPACE", ""), "job": os.environ.get("UNIAP_JOB", "")}
+        labels = {**names, "stage": str(stage), "rank": str(rank)}
         self._step = _histogram("step_seconds", "Time of an optimizer step.", labels)
         self._wait = _histogram("pipeline_wait_seconds", "Time of a step that a rank waits for other stages.", labels)
         self._samples = _gauge("samples_per_second", "Samples in a second, all GPUs together.", labels)

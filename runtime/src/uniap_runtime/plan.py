@@ -57,13 +57,14 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan. `places[i]` is where layer i runs."""
+    """A plan. `places[i]` is where layer i runs; `stage_bytes[i]` the memory that a rank of stage i is to need."""
 
     global_batch_size: int
     micro_batches: int
     stages: int
     ranks: int
     places: tuple[Place, ...]
+    stage_bytes: tuple[int | None, ...]
     schedule: Schedule = "1F1B"
     chunks: int = 1
     predicted: Prediction | None = None
@@ -107,6 +108,7 @@ def parse_plan(spec: Mapping[str, Any]) -> Plan:
         stages=len(spec["stages"]),
         ranks=int(spec["gpus"]),
         places=_places(spec["stages"], chunks),
+        stage_bytes=tuple(stage.get("memoryBytes") for stage in spec["stages"]),
         schedule=spec.get("schedule", "1F1B"),
         chunks=chunks,
         predicted=_prediction(spec.get("predicted")),

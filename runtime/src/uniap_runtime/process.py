@@ -2,7 +2,7 @@
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import NoReturn
@@ -26,7 +26,7 @@ def run_to_end(work: Callable[[Activity], None], timeout_seconds: float) -> NoRe
     try:
         work(activity)
     except TrainingError as error:
-        end(error.exit_code, str(error))
+        end(error.exit_code, str(error), error.details)
     except Exception as error:
         traceback.print_exception(error)
         end(exit_code_of(error), f"{activity.describe()}: {type(error).__name__}: {error}")
@@ -46,8 +46,8 @@ def join(device: torch.device, timeout_seconds: float) -> None:
     dist.init_process_group(backend, timeout=timedelta(seconds=2 * timeout_seconds))
 
 
-def _end(activity: Activity, code: int, message: str) -> NoReturn:
+def _end(activity: Activity, code: int, message: str, details: Mapping[str, int | None] = {}) -> NoReturn:
     rank = int(os.environ.get("RANK", "0"))
     print(f"rank {rank}: {message}", flush=True)
-    leave_message(code, message, rank=rank, layer=activity.layer_index)
+    leave_message(code, message, {"rank": rank, "layer": activity.layer_index, **details})
     os._exit(code)

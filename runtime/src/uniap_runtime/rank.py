@@ -15,13 +15,14 @@ from uniap_runtime.failure import Interrupted, PlanError
 from uniap_runtime.fit import check_fit
 from uniap_runtime.interruption import Interruption
 from uniap_runtime.job import Job
-from uniap_runtime.memory import peak_bytes
+from uniap_runtime.memory import Memory, peak_bytes
 from uniap_runtime.metrics import Metrics
 from uniap_runtime.models.families import build_chain, longest, read_config
 from uniap_runtime.plan import read_plan
 from uniap_runtime.process import join, own_device, run_to_end
 from uniap_runtime.progress import figures, progress_line
 from uniap_runtime.settings import Settings
+from uniap_runtime.shortage import shortages_told
 from uniap_runtime.trainer import Reader, Trainer
 from uniap_runtime.training import read_training
 
@@ -39,12 +40,13 @@ def train(settings: Settings, activity: Activity) -> None:
     read = open_data(settings, job)
     activity.now("meeting the other ranks")
     join(job.device, settings.timeout_seconds)
-    trainer = Trainer(job, settings.optimizer, settings.steps, activity)
-    steps_done = 0
-    if settings.checkpoints is not None:
-        activity.now(f"loading the last checkpoint of {settings.checkpoints}")
-        steps_done = checkpoint.load_latest(settings.checkpoints, trainer)
-    _train_steps(settings, trainer, read, steps_done, activity)
+    with shortages_told(job.plan, dist.get_rank(), Memory(job.device), activity):
+        trainer = Trainer(job, settings.optimizer, settings.steps, activity)
+        steps_done = 0
+        if settings.checkpoints is not None:
+            activity.now(f"loading the last checkpoint of {settings.checkpoints}")
+            steps_done = checkpoint.load_latest(settings.checkpoints, trainer)
+        _train_steps(settings, trainer, read, steps_done, activity)
     dist.barrier()
     dist.destroy_process_group()
 

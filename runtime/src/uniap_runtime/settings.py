@@ -23,6 +23,7 @@ class Settings:
     checkpoints: Path | None
     checkpoint_every: int
     timeout_seconds: float
+    metrics_address: str
     metrics_port: int
     optimizer: OptimizerSettings
 
@@ -47,7 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="end where nothing happens; default: %(default)s",
     )
-    add("--metrics-port", type=int, default=9464, metavar="PORT", help="Prometheus metrics; default: %(default)s")
+    address, port = os.environ.get("UNIAP_METRICS_ADDRESS", "0.0.0.0"), os.environ.get("UNIAP_METRICS_PORT", "9464")
+    add("--metrics-address", default=address, metavar="ADDRESS", help="to serve metrics at; default: %(default)s")
+    add("--metrics-port", type=int, default=port, metavar="PORT", help="of metrics; default: %(default)s")
     for name, variable in (("plan", "UNIAP_PLAN"), ("training", "UNIAP_TRAINING"), ("config", "UNIAP_MODEL")):
         path = Path(os.environ.get(variable, MOUNT / f"{name}.json"))
         add(f"--{name}", type=Path, default=path, metavar="FILE", help="default: %(default)s")
@@ -65,6 +68,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         checkpoints=arguments.checkpoints,
         checkpoint_every=arguments.checkpoint_every,
         timeout_seconds=arguments.timeout,
+        metrics_address=arguments.metrics_address,
         metrics_port=arguments.metrics_port,
         optimizer=OptimizerSettings(
             arguments.learning_rate, arguments.warm_up, arguments.weight_decay, arguments.clip_norm

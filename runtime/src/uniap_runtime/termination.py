@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from uniap_runtime.failure import ExitCode, TrainingError
@@ -28,7 +29,7 @@ def exit_code_of(error: BaseException) -> int:
     return next((code for code, signs in SIGNS.items() if any(sign in text for sign in signs)), 1)
 
 
-def leave_message(code: int, message: str, **details: int | None) -> None:
+def leave_message(code: int, message: str, details: Mapping[str, int | None] = {}) -> None:
     """Say why, as one line of JSON: `reason`, `message` and details. Of a container, the first process is heard."""
     reason = ExitCode(code).reason if code in set(ExitCode) else "Error"
     known = {name: value for name, value in details.items() if value is not None}
