@@ -5,8 +5,8 @@ import { findDevice } from '../profile/find-device.ts';
 import { importGalvatron } from '../profile/measured/import/galvatron.ts';
 import { importPiper } from '../profile/measured/import/piper.ts';
 import type { SourceFile } from '../profile/measured/import/source-file.ts';
-import type { HardwareProfile } from '../profile/measured/hardware-profile.ts';
-import type { ModelProfile } from '../profile/measured/model-profile.ts';
+import type { HardwareProfile } from '../api/hardware-profile.ts';
+import type { ModelProfile } from '../api/model-profile.ts';
 import { readText } from './text-files.ts';
 
 const TOOLS = ['galvatron', 'piper'] as const;

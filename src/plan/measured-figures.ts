@@ -3,7 +3,7 @@ import { UserError } from '../api/errors.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import { parameters } from '../model/counts/parameters.ts';
 import type { Model } from '../model/layer.ts';
-import type { ModelProfile } from '../profile/measured/model-profile.ts';
+import type { ModelProfile } from '../api/model-profile.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
 
 /** Parameters counted from memory that layers took lie within 15% of what they have (Hetu-Galvatron's BERT profile). */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { UserError } from '../../src/api/errors.ts';
 import { buildModel } from '../../src/model/build-model.ts';
 import { checkDevices, checkProfile, profilesOf } from '../../src/plan/measured-figures.ts';
-import type { ModelProfile } from '../../src/profile/measured/model-profile.ts';
+import type { ModelProfile } from '../../src/api/model-profile.ts';
 
 const model = buildModel({ preset: 'llama-2-7b' }, { sequenceLength: 2048 });
 const training = { precision: 'BF16' } as const;

@@ -1,6 +1,6 @@
 /** A ModelProfile in numbers. */
 import type { Figure } from './figure.ts';
-import type { LayerProfile, ModelProfile } from './model-profile.ts';
+import type { LayerProfile, ModelProfile } from '../../api/model-profile.ts';
 
 export type Recomputation = 'None' | 'Selective' | 'Full';
 

@@ -1,5 +1,5 @@
 /** A HardwareProfile in numbers. */
-import type { HardwareProfile } from './hardware-profile.ts';
+import type { HardwareProfile } from '../../api/hardware-profile.ts';
 
 type Spec = HardwareProfile['spec'];
 export type Operation = Spec['collectives'][number]['operation'];

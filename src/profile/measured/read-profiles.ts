@@ -2,8 +2,8 @@
 import { noneOf, readDocuments } from '../../api/document.ts';
 import { UserError } from '../../api/errors.ts';
 import { parseResource } from '../../api/parse.ts';
-import { HardwareProfile } from './hardware-profile.ts';
-import { ModelProfile } from './model-profile.ts';
+import { HardwareProfile } from '../../api/hardware-profile.ts';
+import { ModelProfile } from '../../api/model-profile.ts';
 
 /** What was measured of a model and of the hardware, as far as it was. */
 export interface Profiles {

@@ -1,6 +1,6 @@
 /** Hetu-Galvatron's measurements of links. */
 import Type from 'typebox';
-import type { HardwareProfile } from '../hardware-profile.ts';
+import type { HardwareProfile } from '../../../api/hardware-profile.ts';
 import { contentOf, numbersIn, type SourceFile } from './source-file.ts';
 
 /** What a file's name says was measured on. */

@@ -1,7 +1,7 @@
 /** Hetu-Galvatron's measurements of a model. */
 import Type from 'typebox';
 import { UserError } from '../../../api/errors.ts';
-import type { LayerProfile, ModelProfile } from '../model-profile.ts';
+import type { LayerProfile, ModelProfile } from '../../../api/model-profile.ts';
 import { contentOf, numbersIn, type SourceFile } from './source-file.ts';
 
 export const PRECISIONS: ReadonlyMap<string, ModelProfile['spec']['precision']> = new Map([

@@ -4,9 +4,9 @@
  */
 import { invariant, UserError } from '../../../api/errors.ts';
 import { API_VERSION } from '../../../api/group.ts';
-import type { HardwareProfile } from '../hardware-profile.ts';
-import type { ModelProfile } from '../model-profile.ts';
-import type { Provenance } from '../provenance.ts';
+import type { HardwareProfile } from '../../../api/hardware-profile.ts';
+import type { ModelProfile } from '../../../api/model-profile.ts';
+import type { Provenance } from '../../../api/provenance.ts';
 import {
   collectiveBandwidths,
   collectiveTimes,

@@ -6,7 +6,7 @@
 import Type from 'typebox';
 import { UserError } from '../../../api/errors.ts';
 import { API_VERSION } from '../../../api/group.ts';
-import type { LayerProfile, ModelProfile } from '../model-profile.ts';
+import type { LayerProfile, ModelProfile } from '../../../api/model-profile.ts';
 import { contentOf, type ImportOptions, type SourceFile } from './source-file.ts';
 
 /** What Piper's files do not say of themselves. */

@@ -1,7 +1,7 @@
 /** What was measured of the links among devices: `HardwareProfile`. */
 import Type from 'typebox';
-import { Resource } from '../../api/resource.ts';
-import { Bytes, Decimal, List, OneOf, WholeNumber } from '../../api/schema.ts';
+import { Resource } from './resource.ts';
+import { Bytes, Decimal, List, OneOf, WholeNumber } from './schema.ts';
 import { Provenance } from './provenance.ts';
 
 const MessageTime = Type.Object(

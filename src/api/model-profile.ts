@@ -1,7 +1,7 @@
 /** What was measured of a model's layers: `ModelProfile`. */
 import Type from 'typebox';
-import { Resource } from '../../api/resource.ts';
-import { Bytes, Decimal, List, OneOf, Text, WholeNumber } from '../../api/schema.ts';
+import { Resource } from './resource.ts';
+import { Bytes, Decimal, List, OneOf, Text, WholeNumber } from './schema.ts';
 import { Provenance } from './provenance.ts';
 
 /** What a figure of a layer depends on. */

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { Moment, Text } from '../../api/schema.ts';
+import { Moment, Text } from './schema.ts';
 
 /** Where measured figures are from. What was not recorded is left out, not guessed. */
 export const Provenance = Type.Object(
