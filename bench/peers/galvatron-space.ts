@@ -156,6 +156,7 @@ function problemOf({ space, other }: GalvatronCandidate, layers: number): Proble
   return {
     stages: pp,
     microBatches: chunks,
+    boundaryWeight: 1,
     memoryLimit: other.memory.map((megabytes) => limit - megabytes),
     layers: [first, ...middle, last].filter((layer) => layer !== undefined),
     reshard: Array.from({ length: layers - 1 }, () => free),

@@ -1,17 +1,20 @@
 /**
  * Interleaved 1F1B (arXiv 2104.04473, section 2.2) in the planner's terms, which know of no virtual stages. What repeats is
  * planned v blocks at a time: one *bundle* puts a block into each of the v chunks of its stage. All layers have one layout of
- * activations, so that it does not matter to resharding and transfers which blocks these are. With v · c passes of 1/v of
- * a stage's time each,
+ * activations, so that it does not matter to resharding and transfers which blocks these are. What comes before the blocks is
+ * in the first chunk, with a block; what comes after is in the last one, with a block.
  *
- *     Σ p/v + Σ o + (v c − 1) · max(p/v, o) + max e
+ * A stage makes v · c passes of 1/v of its time each, p. A pass crosses one boundary, o. With as many micro-batches in a round
+ * as stages, the first one waits for every boundary on its way through all chunks, {@link crossings} w times as many as there
+ * are, and each of them delays the round. So the planner's objective is
  *
- * is the planner's objective. What comes before the blocks is in the first chunk, with a block; what comes after is in the
- * last one, with a block.
+ *     Σ p + w Σ o + (v c − 1) · max(p, o) + max e
+ *
+ * Played through, equal stages take exactly that long as long as an activation (half of o) is sent in the time of a forward pass.
  */
 import type { Layer } from '../model/layer.ts';
 import { at, range } from '../planner/at.ts';
-import type { Assignment, Matrix } from '../planner/problem.ts';
+import type { Assignment } from '../planner/problem.ts';
 import type { Chain, Link } from './chain.ts';
 import { divisors } from './divisors.ts';
 import { edgesOf } from './edges.ts';
@@ -62,8 +65,7 @@ export function interleavedChain(
 ): Chain {
   const links = linksOf(placedLayers(workload.model.layers), blocks, candidate);
   // All layers have one layout, and boundaries are between blocks: one edge stands for all.
-  const { reshard, transfer } = at(edgesOf(workload, candidate, strategies), blocks.first);
-  const edge = { reshard, transfer: times(transfer, crossings(candidate)) };
+  const edge = at(edgesOf(workload, candidate, strategies), blocks.first);
   return {
     links,
     edges: links.slice(1).map(() => edge),
@@ -93,15 +95,11 @@ function linkOf(placed: PlacedLayer, rest: Pick<Link, 'blocks' | 'stage' | 'chun
 }
 
 /**
- * How often a micro-batch passes each boundary between stages: once for each chunk, and the way back from the last stage to the
+ * How often a micro-batch crosses each boundary between stages: once for each chunk, and the way back from the last stage to the
  * first between chunks, which is shared among the boundaries.
  */
-function crossings({ stages, virtualStages }: Candidate): number {
-  return virtualStages + (virtualStages - 1) / (stages - 1);
-}
-
-function times(matrix: Matrix, factor: number): Matrix {
-  return matrix.map((row) => row.map((seconds) => seconds * factor));
+export function crossings({ stages, virtualStages }: Candidate): number {
+  return virtualStages === 1 ? 1 : virtualStages + (virtualStages - 1) / (stages - 1);
 }
 
 /** Each bundle gives a block to each chunk, in its place among the bundles. */

@@ -65,7 +65,7 @@ export interface Price {
   readonly stepSeconds: number;
   readonly time: TimeByCause;
   readonly stages: readonly StagePrice[];
-  /** o_j, an activation and its gradient across each boundary between stages; seconds of one micro-batch. */
+  /** An activation and its gradient across each boundary between stages, once for each chunk; seconds of one micro-batch. */
   readonly boundaries: readonly number[];
   /** Bytes on each GPU that the plan needs, of the stage that needs most, and that it may use. */
   readonly memoryBytes: number;
@@ -88,15 +88,17 @@ interface Seat {
 export function priceOf(workload: Workload, candidate: Candidate, layout: Layout): Price {
   const seats = seatsOf(workload, candidate, layout);
   const stages = range(0, candidate.stages).map((stage) => stagePrice(workload, candidate, seats, stage));
-  const boundaries = boundarySecondsOf(workload, candidate, seats);
-  const time = timeByCause(candidate, stages, boundaries);
+  const crossings = crossingsOf(workload, candidate, seats);
+  const time = timeByCause(candidate, stages, crossings);
   const memoryBytes = Math.max(...stages.map(({ memory }) => sum(Object.values(memory))));
   const usable = usableBytes(workload);
   return {
     stepSeconds: sum(Object.values(time)),
     time,
     stages,
-    boundaries,
+    boundaries: range(0, candidate.stages - 1).map((stage) =>
+      sum(crossings.filter((_, chunk) => chunk % candidate.stages === stage)),
+    ),
     memoryBytes,
     usableBytes: usable,
     reservedBytes: reservedBytes(workload.hardware.memoryBytes),
@@ -164,45 +166,41 @@ function activationBytes(workload: Workload, candidate: Candidate, inside: reado
 }
 
 /**
- * o_j: a tensor that skips a stage is sent across each boundary on its way. Seconds of one micro-batch. With virtual stages it
- * crosses each boundary as often as there are, and goes back from the last stage to the first in between, whose time is
- * shared among the boundaries.
+ * o of the crossing after each chunk of the model but the last; a tensor that skips a chunk crosses on its way. After a chunk of the
+ * last stage that leads back to the first. Seconds of one micro-batch.
  */
-function boundarySecondsOf(workload: Workload, candidate: Candidate, seats: readonly Seat[]): readonly number[] {
+function crossingsOf(workload: Workload, candidate: Candidate, seats: readonly Seat[]): readonly number[] {
   const { stages, virtualStages } = candidate;
-  const after = range(0, stages * virtualStages - 1).map((chunk) => {
+  return range(0, stages * virtualStages - 1).map((chunk) => {
     const index = seats.findIndex((seat) => seat.chunk > chunk);
     const [from, to] = [at(seats, index - 1), at(seats, index)];
     const activation = activationAfter(at(workload.model.layers, from.index), workload, candidate);
     return boundarySeconds(workload.hardware, activation, from.strategy, to.strategy);
   });
-  const from = (stage: number): number => sum(after.filter((_, chunk) => chunk % stages === stage));
-  const back = from(stages - 1) / Math.max(1, stages - 1);
-  return range(0, stages - 1).map((stage) => from(stage) + back);
 }
 
 /**
  * Σp + Σo + (c − 1) · max(p, o) + max e, by the causes of the stage or boundary that each maximum is at. With v virtual stages
- * each of v · c passes takes 1/v of a stage's time, so that a v-th of the bubble is left (arXiv 2104.04473, section 2.2); a
- * micro-batch still pays for each boundary that it crosses.
+ * each of v · c passes takes 1/v of a stage's time, so that a v-th of the bubble is left (arXiv 2104.04473, section 2.2), and
+ * crosses a boundary once; the first micro-batch waits for all crossings.
  */
 function timeByCause(
   { microBatches, virtualStages }: Candidate,
   stages: readonly StagePrice[],
-  transfers: readonly number[],
+  crossings: readonly number[],
 ): TimeByCause {
   const slowest = largest(stages, stageSeconds);
   const last = largest(stages, ({ data, optimizer }) => data + optimizer);
   const others = sum(stages.map(stageSeconds)) - stageSeconds(slowest);
-  // Where a boundary is slower than every stage, stages wait for it.
-  const waiting = Math.max(0, ...transfers.map((seconds) => seconds - stageSeconds(slowest) / virtualStages));
+  // Where a boundary is slower than the passes of every stage, stages wait for it.
+  const waiting = Math.max(0, ...crossings.map((seconds) => seconds - stageSeconds(slowest) / virtualStages));
   return {
     computation: microBatches * slowest.computation,
     tensor: microBatches * slowest.tensor,
     sharding: microBatches * slowest.sharding,
     resharding: microBatches * slowest.resharding,
     bubble: others / virtualStages,
-    transfer: sum(transfers) + (virtualStages * microBatches - 1) * waiting,
+    transfer: sum(crossings) + (virtualStages * microBatches - 1) * waiting,
     data: last.data,
     optimizer: last.optimizer,
   };

@@ -3,7 +3,7 @@ import { at, range } from '../planner/at.ts';
 import type { Assignment, Problem, StageTable } from '../planner/problem.ts';
 import { canHave } from './agreements.ts';
 import { chainOf, type Chain, type Link } from './chain.ts';
-import { blocksOf, interleavedChain } from './interleaving.ts';
+import { blocksOf, crossings, interleavedChain } from './interleaving.ts';
 import { layerPricer } from './layer-cost.ts';
 import type { PlacedLayer } from './layers.ts';
 import { linkCosts, type Pricing } from './link-costs.ts';
@@ -66,6 +66,7 @@ function shapeOf(workload: Workload, candidate: Candidate, pricer: Pricing['pric
   const problem: Problem = {
     stages: candidate.stages,
     microBatches: candidate.microBatches * candidate.virtualStages,
+    boundaryWeight: crossings(candidate),
     memoryLimit: memoryLimits(workload, candidate, strategies),
     layers: links.map((link) => ({ name: link.name, ...costsOf(link) })),
     reshard: edges.map(({ reshard }) => reshard),

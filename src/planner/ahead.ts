@@ -136,9 +136,10 @@ export class Ahead {
     const slowestCounts = this.weighting.slowest > 0;
     return range(0, edge.leaves).map((leave) => {
       const outlays = range(0, edge.enters).flatMap((enter) => {
-        const transfer = float(edge.transfer, leave * edge.enters + enter);
+        const arc = leave * edge.enters + enter;
+        const [transfer, toll] = [float(edge.transfer, arc), float(edge.toll, arc)];
         return this.from(stage + 1, v + 1, enter).map(({ total, slowest, iteration }) => ({
-          total: total + transfer,
+          total: total + toll,
           slowest: slowestCounts ? Math.max(slowest, transfer) : 0,
           iteration,
         }));
@@ -180,11 +181,11 @@ function begun(entering: Float64Array, steps: StageSteps, u: number, stage: numb
   return charges;
 }
 
-function across({ leaves, enters, transfer }: Edge, charges: Float64Array): Float64Array {
+function across({ leaves, enters, toll }: Edge, charges: Float64Array): Float64Array {
   const arrived = new Float64Array(enters).fill(Infinity);
   for (let arc = 0; arc < leaves * enters; arc += 1) {
     const enter = arc % enters;
-    const cost = float(charges, Math.floor(arc / enters)) + float(transfer, arc);
+    const cost = float(charges, Math.floor(arc / enters)) + float(toll, arc);
     arrived[enter] = Math.min(float(arrived, enter), cost);
   }
   return arrived;

@@ -4,10 +4,8 @@ import type { Cell, Edge, LayeredGraph } from './layered-graph.ts';
 
 /** What a plan's parts are counted as: in ticks a tick, but for memory, which is priced in ticks a full stage. */
 export interface Weights {
-  /** Of p_i. */
+  /** Of p_i; boundaries count their tolls. */
   readonly stage: number;
-  /** Of o_j. */
-  readonly boundary: number;
   /** Of e_i. */
   readonly iteration: number;
   /** Of stage i's memory without buffers, as a share of its room. */
@@ -39,14 +37,13 @@ export function cheapestPath({ cells, edges, problem, room }: LayeredGraph, weig
 
 /** From each leaving class: the cheaper of staying in the stage and of going on to the next. */
 function crossEdge(edge: Edge, weights: Weights, same: Float64Array, next: Float64Array | undefined): Float64Array {
-  const { leaves, enters, reshard, transfer } = edge;
+  const { leaves, enters, reshard, toll } = edge;
   const best = new Float64Array(leaves).fill(Infinity);
   for (let arc = 0; arc < reshard.length; arc += 1) {
     const a = Math.floor(arc / enters);
     const b = arc % enters;
     const stay = weights.stage * float(reshard, arc) + float(same, b);
-    const crossing = float(transfer, arc);
-    const move = next === undefined || crossing === Infinity ? Infinity : weights.boundary * crossing + float(next, b);
+    const move = next === undefined ? Infinity : float(toll, arc) + float(next, b);
     best[a] = Math.min(float(best, a), stay, move);
   }
   return best;

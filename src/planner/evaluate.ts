@@ -25,7 +25,8 @@ export function evaluate(problem: Problem, assignment: Assignment): Evaluation {
   const stageMemory = stages.map((stage) => memoryOfStage(problem, seats, stage));
   const slowest = Math.max(...stageTime, ...boundaryTime);
   const bubble = (problem.microBatches - 1) * slowest;
-  const value = sum(stageTime) + sum(boundaryTime) + bubble + Math.max(...iterationTime);
+  const filling = sum(stageTime) + problem.boundaryWeight * sum(boundaryTime);
+  const value = filling + bubble + Math.max(...iterationTime);
   return { value, stageTime, boundaryTime, iterationTime, stageMemory };
 }
 

@@ -66,6 +66,7 @@ export function problemOf({ instance }: NamedInstance): Problem {
   return {
     stages,
     microBatches,
+    boundaryWeight: 1,
     memoryLimit: range(0, stages).map(() => memoryLimit),
     layers,
     reshard: onEveryEdge(reshard),

@@ -29,6 +29,8 @@ export interface Edge {
   readonly enters: number;
   readonly reshard: Float64Array;
   readonly transfer: Float64Array;
+  /** The transfer as often as it counts in the total: w times. */
+  readonly toll: Float64Array;
 }
 
 /**
@@ -85,7 +87,7 @@ export function layeredGraph(problem: Problem, states: States): LayeredGraph {
     const transfer = at(problem.transfer, u);
     const known = edges.at(-1);
     const same = known?.reshardMatrix === reshard && known.transferMatrix === transfer;
-    edges.push(same ? known : classedEdge(reshard, transfer, tick));
+    edges.push(same ? known : classedEdge(problem, u, tick));
   }
   const cells: Cell[][] = [];
   for (const [u, byStage] of states.entries()) {
@@ -145,13 +147,16 @@ function cellOf(
   };
 }
 
-function classedEdge(reshardMatrix: Matrix, transferMatrix: Matrix, tick: number): ClassedEdge {
+function classedEdge({ reshard, transfer, boundaryWeight }: Problem, u: number, tick: number): ClassedEdge {
+  const [reshardMatrix, transferMatrix] = [at(reshard, u), at(transfer, u)];
   const matrices = [reshardMatrix, transferMatrix];
   const strategies = range(0, reshardMatrix.length);
   const leaving = reshardingClasses(strategies, { into: [], outOf: matrices });
   const entering = reshardingClasses(strategies, { into: matrices, outOf: [] });
-  const between = (matrix: Matrix): Float64Array =>
-    Float64Array.from(leaving.flatMap(([k = 0]) => entering.map(([l = 0]) => Math.floor(at(at(matrix, k), l) / tick))));
+  const between = (matrix: Matrix, weight = 1): Float64Array =>
+    Float64Array.from(
+      leaving.flatMap(([k = 0]) => entering.map(([l = 0]) => Math.floor((weight * at(at(matrix, k), l)) / tick))),
+    );
   return {
     reshardMatrix,
     transferMatrix,
@@ -161,5 +166,6 @@ function classedEdge(reshardMatrix: Matrix, transferMatrix: Matrix, tick: number
     enters: entering.length,
     reshard: between(reshardMatrix),
     transfer: between(transferMatrix),
+    toll: between(transferMatrix, boundaryWeight),
   };
 }

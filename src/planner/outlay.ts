@@ -3,7 +3,7 @@ import { type Objectives, paretoFront } from './pareto.ts';
 
 /** What some stages cost, with the boundaries on one side of each. Ticks. */
 export interface Outlay {
-  /** Σ p + Σ o. */
+  /** Σ p + w Σ o. */
   readonly total: number;
   /** max(p, o). */
   readonly slowest: number;

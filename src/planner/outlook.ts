@@ -19,7 +19,7 @@ export interface Outlook {
 export function outlookOf(graph: LayeredGraph): Outlook {
   const { stages, microBatches } = graph.problem;
   const perTick = 1 + (microBatches - 1) / stages;
-  const { price, lowerBound } = priceMemory(graph, { stage: perTick, boundary: 1, iteration: 1 / stages });
+  const { price, lowerBound } = priceMemory(graph, { stage: perTick, iteration: 1 / stages });
   // Where memory is not scarce on average, it may be in one stage: a fraction of what a stage takes is tried.
   const base = price > 0 ? price / perTick : lowerBound / (microBatches + stages) / 4;
   return { lowerBound, prices: PRICES.map((multiple) => multiple * base) };

@@ -43,7 +43,7 @@ const MEMORY_UNITS = 100;
  * The paper's objective and the constraints that do not depend on how a plan is written, under the paper's names:
  * computation stages, communication stages, memory.
  *
- *     min Σ p_i + Σ o_j + (c − 1) · slowest + iteration
+ *     min Σ p_i + w Σ o_j + (c − 1) · slowest + iteration
  *     p_i = …, o_j = …;  p_i ≤ slowest, o_j ≤ slowest;  e_i ≤ iteration
  *     B of every layer in stage i ≤ buffer[i];  Σ M in stage i + buffer[i] ≤ limit of stage i
  *
@@ -56,15 +56,16 @@ export function addPipelineConstraints(
   scale: Scale,
 ): void {
   const inUnits = (expression: Terms): Terms => scaled(expression, 1 / scale.timeUnit);
-  const { microBatches } = problem;
-  const times = [
-    ...terms.stageTime.map((expression, i) => addTime(program, `computationStage[${i}]`, inUnits(expression))),
-    ...terms.boundaryTime.map((expression, j) => addTime(program, `communicationStage[${j}]`, inUnits(expression))),
+  const { microBatches, boundaryWeight } = problem;
+  const value: [number, Column][] = [
+    ...terms.stageTime.map((expression, i) => addTime(program, `computationStage[${i}]`, inUnits(expression), 1)),
+    ...terms.boundaryTime.map((expression, j) =>
+      addTime(program, `communicationStage[${j}]`, inUnits(expression), boundaryWeight),
+    ),
   ];
-  const value: [number, Column][] = times.map((time) => [1, time]);
   if (microBatches > 1) {
     const slowest = program.column('slowest', { cost: microBatches - 1 });
-    for (const [index, time] of times.entries()) {
+    for (const [index, [, time]] of [...value.entries()]) {
       program.atMost(`slowest[${index}]`, [[1, time], [-1, slowest]], 0); // prettier-ignore
     }
     value.push([microBatches - 1, slowest]);
@@ -82,10 +83,11 @@ export function addPipelineConstraints(
   addMemory(program, problem, terms);
 }
 
-function addTime(program: LinearProgram, name: string, expression: Terms): Column {
-  const time = program.column(name, { cost: 1 });
+/** A time, and what it counts in the value. */
+function addTime(program: LinearProgram, name: string, expression: Terms, cost: number): [number, Column] {
+  const time = program.column(name, { cost });
   program.equal(name, [...expression, [-1, time]], 0);
-  return time;
+  return [cost, time];
 }
 
 /** Half of the checker's tolerance is given to the solver, so that its own rounding cannot cost a plan at the limit. */

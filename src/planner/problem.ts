@@ -5,11 +5,11 @@
  *
  * A plan puts each layer u of a chain into one stage i and gives it one strategy k. Its value is
  *
- *     Σ p_i + Σ o_j + (c − 1) · max(p_1..p_pp, o_1..o_{pp−1}) + max_i e_i
+ *     Σ p_i + w Σ o_j + (c − 1) · max(p_1..p_pp, o_1..o_{pp−1}) + max_i e_i
  *
  * with p_i the time of stage i for one micro-batch (time of its layers and resharding between them), o_j the transfer
- * across the boundary j → j+1 and e_i what stage i pays once per iteration. A stage's memory is that of its layers, and
- * the largest of their buffers: Σ M + max B.
+ * across the boundary j → j+1 and e_i what stage i pays once per iteration; w is 1, but where stages are interleaved. A
+ * stage's memory is that of its layers, and the largest of their buffers: Σ M + max B.
  */
 
 /** `matrix[k][l]`: strategy k of the layer before, l of the layer after. At least 0, finite. */
@@ -35,6 +35,8 @@ export interface Problem {
   readonly stages: number;
   /** c. */
   readonly microBatches: number;
+  /** w: how often the pipeline waits for each boundary while it fills and drains. At least 1. */
+  readonly boundaryWeight: number;
   /** Memory limit of each stage, per device. Bytes. Length: stages. */
   readonly memoryLimit: readonly number[];
   /** The chain, V layers. Layers with equal costs should share the arrays of their tables. */

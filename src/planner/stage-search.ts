@@ -53,6 +53,14 @@ interface Filling {
   readonly next: Map<string, Entry>;
 }
 
+/** What a boundary takes, and what it counts in the total. Ticks. */
+interface Boundary {
+  readonly transfer: number;
+  readonly toll: number;
+}
+
+const NO_BOUNDARY: Boundary = { transfer: 0, toll: 0 };
+
 class StageSearch {
   readonly #graph: LayeredGraph;
   readonly #guide: StageGuide;
@@ -222,7 +230,7 @@ class StageSearch {
     for (const run of this.#quickest(from, to)) {
       for (const prefix of filling.stage === 0 ? [null] : prefixes) {
         if (edge === undefined) {
-          this.#finish(this.#prefixOf(prefix, run, 0));
+          this.#finish(this.#prefixOf(prefix, run, NO_BOUNDARY));
         } else {
           this.#handOver(filling, u + 1, edge, { prefix, run });
         }
@@ -253,7 +261,8 @@ class StageSearch {
   ): void {
     const row = int(this.#runs.leave, run) * edge.enters;
     for (let enter = 0; enter < edge.enters; enter += 1) {
-      const whole = this.#prefixOf(prefix, run, float(edge.transfer, row + enter));
+      const [transfer, toll] = [float(edge.transfer, row + enter), float(edge.toll, row + enter)];
+      const whole = this.#prefixOf(prefix, run, { transfer, toll });
       if (this.#guide.whenFull(whole, { stage: stage + 1, layer, enter }) < this.#cutoff) {
         const key = `${layer},${enter}`;
         const entry = next.get(key) ?? new Entry(layer, enter);
@@ -271,11 +280,11 @@ class StageSearch {
     }
   }
 
-  /** The stages of `before`, then a stage of these layers, then a boundary that takes `transfer` ticks. */
-  #prefixOf(before: Prefix | null, run: number, transfer: number): Prefix {
+  /** The stages of `before`, then a stage of these layers, then a boundary. */
+  #prefixOf(before: Prefix | null, run: number, { transfer, toll }: Boundary): Prefix {
     const time = float(this.#runs.time, run);
     return {
-      total: (before?.total ?? 0) + time + transfer,
+      total: (before?.total ?? 0) + time + toll,
       slowest: Math.max(before?.slowest ?? 0, time, transfer),
       iteration: Math.max(before?.iteration ?? 0, float(this.#runs.iteration, run)),
       run,

@@ -7,6 +7,7 @@ import type { Assignment, Problem } from '../../src/planner/problem.ts';
 const problem: Problem = {
   stages: 2,
   microBatches: 3,
+  boundaryWeight: 1,
   memoryLimit: [6, 6],
   layers: [1, 2, 3, Infinity].map((slow, index) => ({
     name: `layer${index}`,
@@ -30,6 +31,13 @@ test('a good plan is evaluated by the definitions', (t) => {
     // Of stage 0, the larger buffer of two layers: 0 and 1/8.
     stageMemory: [4.125, 4],
   });
+});
+
+test('a boundary counts in the total as often as it weighs, and once as the slowest', (t) => {
+  const { value } = checkAssignment({ ...problem, boundaryWeight: 5 }, good);
+  t.is(value, 3.25 + 4.25 + 5 * 1 + 2 * 4.25 + 0.5);
+  const slow = problem.transfer.map((matrix) => matrix.map((row) => row.map(() => 10)));
+  t.is(checkAssignment({ ...problem, boundaryWeight: 5, transfer: slow }, good).value, 7.5 + 5 * 10 + 2 * 10 + 0.5);
 });
 
 const corrupted: [string, Partial<Assignment>, RegExp][] = [

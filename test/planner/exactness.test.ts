@@ -148,6 +148,7 @@ test('stages keep their order, though a permuted one would pay for no boundary',
   const problem: Problem = {
     stages: 3,
     microBatches: 4,
+    boundaryWeight: 1,
     memoryLimit: [3, 3, 3],
     layers: Array.from({ length: 7 }, () => ({
       name: 'layer',
@@ -171,6 +172,7 @@ test('a plan that uses its memory to the last byte is found, though the sum is r
   const problem: Problem = {
     stages: 1,
     microBatches: 1,
+    boundaryWeight: 1,
     // 0.1 + 0.2 is 0.30000000000000004 in doubles.
     memoryLimit: [0.3],
     layers: [0.1, 0.2].map((bytes) => ({
@@ -196,6 +198,7 @@ test('a strategy that is slower and holds more is taken where the buffer of the 
   const problem: Problem = {
     stages: 1,
     microBatches: 1,
+    boundaryWeight: 1,
     memoryLimit: [9],
     layers: [0, 1].map(() => ({
       name: 'layer',

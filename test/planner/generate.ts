@@ -13,6 +13,7 @@ export const features = [
   'forbidden',
   'memory-tie',
   'buffers',
+  'boundary-weight',
   'everything',
 ] as const;
 export type Feature = (typeof features)[number];
@@ -75,6 +76,7 @@ export function generate(seed: number, shape: Shape): Problem {
   return {
     stages,
     microBatches: 1 + Math.floor(random() * 8),
+    boundaryWeight: has('boundary-weight') ? between(1, 5) : 1,
     memoryLimit: list(stages, () => {
       const own = has('stage-dependent') ? limit * (0.8 + random() * 0.5) : limit;
       return has('memory-tie') ? Math.round(own * 10) / 10 : own;

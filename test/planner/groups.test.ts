@@ -17,6 +17,7 @@ function problemOf(layers: readonly LayerCosts[], reshard: Matrix, transfer: Mat
   return {
     stages: 1,
     microBatches: 1,
+    boundaryWeight: 1,
     memoryLimit: [100],
     layers,
     reshard: edges(reshard),

@@ -18,6 +18,7 @@ test('an instance becomes a problem with one table for all stages and one matrix
   t.deepEqual(read && problemOf(read), {
     stages: 2,
     microBatches: 4,
+    boundaryWeight: 1,
     memoryLimit: [5, 5],
     layers: [0, 1].map(() => ({
       name: 'one',

@@ -6,7 +6,7 @@ import type { Problem } from '../../src/planner/problem.ts';
 interface Label {
   readonly stage: number;
   readonly strategy: number;
-  /** All p and o so far. */
+  /** All p so far, and o as often as it counts. */
   readonly total: number;
   /** p of the stage that is being filled. */
   readonly current: number;
@@ -126,7 +126,7 @@ function move(problem: Problem, layer: number, label: Label, strategy: number): 
   return {
     stage,
     strategy,
-    total: label.total + transfer + time,
+    total: label.total + problem.boundaryWeight * transfer + time,
     current: time,
     slowest: Math.max(label.slowest, transfer, time),
     memory,

@@ -31,6 +31,7 @@ test('a program becomes compressed sparse columns', (t) => {
 const problem: Problem = {
   stages: 2,
   microBatches: 3,
+  boundaryWeight: 1,
   memoryLimit: [9, 9],
   layers: Array.from({ length: 2 }, () => ({
     name: 'block',

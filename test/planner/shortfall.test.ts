@@ -69,6 +69,7 @@ test('the shortfall is that of the candidate that lacks least, the first of equa
   const tables = (bytes: number): Problem => ({
     stages: 1,
     microBatches: 1,
+    boundaryWeight: 1,
     memoryLimit: [10],
     layers: [{ name: 'only', time: [[1]], memory: [[bytes]], buffers: [[0]], perIteration: [[0]] }],
     reshard: [],
