@@ -23,7 +23,7 @@ function allocationOf({ device, memoryBytes, gpus, gpusPerNode, ...machine }: Ru
     product: device,
     memoryBytes,
     resource: '',
-    interconnect: null,
+    interconnect: /pci/.test(machine.nodeLink) && !/nv/.test(machine.nodeLink) ? 'pcie' : null,
     fabric: { kind: fabricOf(machine.network), bytesPerSecond: bits / 8 },
     rdma: null,
     gpusPerNode,
@@ -47,5 +47,5 @@ function usualBitsPerGpu(device: string): number {
 function fabricOf(network: string): FabricKind {
   if (network.includes('roce')) return 'roce';
   if (network.includes('efa')) return 'efa';
-  return network.includes('ethernet') && !network.includes('rdma') ? 'ethernet' : 'infiniband';
+  return /ethernet|gbe|tcp/.test(network) && !network.includes('rdma') ? 'ethernet' : 'infiniband';
 }

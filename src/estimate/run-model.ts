@@ -94,6 +94,7 @@ function block(shape: RunShape, software: RunSoftware, drops: boolean): readonly
 function norm(shape: RunShape, { fusedNorm }: RunSoftware, name: string): Operator {
   const { hidden, tokens } = shape;
   if (!isLlama(shape)) return layerNorm(name, tokens, hidden);
-  const kernels = fusedNorm ? RMS_NORM : { eager: RMS_NORM.eager, fused: RMS_NORM.eager };
+  const one = fusedNorm === true ? RMS_NORM.fused : RMS_NORM.eager;
+  const kernels = fusedNorm === null ? RMS_NORM : { eager: one, fused: one };
   return elementwise(name, kernels, { elements: tokens * hidden, parameters: hidden, region: 'sequence' });
 }

@@ -26,6 +26,8 @@ export interface RunMachine {
   readonly networkBitsPerSecond: number | null;
   /** What the network is called, in lower case. */
   readonly network: string;
+  /** What links the GPUs of a node, in lower case. */
+  readonly nodeLink: string;
 }
 
 export interface RunShape {
@@ -62,8 +64,8 @@ export interface RunLayout {
 
 export interface RunSoftware {
   readonly flashAttention: boolean;
-  /** RMS norms by one kernel each, or by one for each operation, as eager PyTorch has it. */
-  readonly fusedNorm: boolean;
+  /** Whether RMS norms are one kernel each; null where nothing says, so that they are as all else. */
+  readonly fusedNorm: boolean | null;
   /** Cross entropy at 32 bits by one kernel, at the logits' precision in their place, or by a kernel for each step. */
   readonly loss: 'float32' | 'in-place' | 'parallel';
   /** What the training loop does. */
@@ -151,6 +153,7 @@ function readMachine(row: Row, gpus: number): RunMachine {
     gpusPerNode: Math.min(gpus, countField(row, 'gpus_per_node') ?? USUAL_GPUS_PER_NODE),
     networkBitsPerSecond: bits === null ? null : bits * 1e9,
     network: (textField(row, 'inter_link') ?? '').toLowerCase(),
+    nodeLink: (textField(row, 'intra_link') ?? '').toLowerCase(),
   };
 }
 
@@ -247,7 +250,7 @@ function zeroStageOf(row: Row, words: string): RunLayout['zeroStage'] {
   if (/shard_grad_op|zero-?2/.test(words)) return 2;
   if (/fsdp|full_shard|hybrid|zero-?3/.test(words)) return 3;
   const [one, two, three] = [1, 2, 3] as const;
-  const given = [one, two, three].find((stage) => stage === row.zero_stage);
+  const given = [one, two, three].find((stage) => String(stage) === String(row.zero_stage));
   return given ?? (words.includes('distributed optimizer') ? 1 : 0);
 }
 
@@ -262,12 +265,14 @@ function frameworkOf(row: Row): string {
   return (textField(row, 'framework') ?? '').toLowerCase();
 }
 
-/** Unless the run says otherwise of them. */
-function readFusedNorm(row: Row): boolean {
+const EAGER_NORM =
+  /(?:no|without|unfused|eager|torch)[ _-](?:fused[ _-])?rms|rms[ _-]?norm(?:[ _-]kernel)?[ :=]*(?:off|false|no\b|none)/;
+const FUSED_NORM = /rms[ _-]?norm[ _-]kernel|fused[ _-]rms/;
+
+function readFusedNorm(row: Row): boolean | null {
   const words = kernelWords(row);
-  return !/(?:no|without|unfused|eager|torch)[ _-](?:fused[ _-])?rms|rms[ _-]?norm(?:[ _-]kernel)?[ :=]*(?:off|false|no\b|none)/.test(
-    words,
-  );
+  if (EAGER_NORM.test(words)) return false;
+  return FUSED_NORM.test(words) ? true : null;
 }
 
 /** What a run says of its kernels, in lower case. */
@@ -279,7 +284,7 @@ function kernelWords(row: Row): string {
 function readLoss(row: Row): RunSoftware['loss'] {
   const framework = frameworkOf(row);
   if (/composer|intern/.test(framework)) return 'in-place';
-  return framework.startsWith('megatron') ? 'parallel' : 'float32';
+  return framework.includes('megatron') ? 'parallel' : 'float32';
 }
 
 function readSoftware(row: Row): Software {
@@ -297,10 +302,11 @@ function readSoftware(row: Row): Software {
   };
 }
 
-const MEGATRON = /^(megatron-lm|megatron-core|nemo)/;
+/** Megatron-LM and what calls its core, but not Megatron-DeepSpeed, whose pipeline and optimizer are DeepSpeed's. */
+const MEGATRON = /megatron(?!.*deepspeed)|nemo/;
 
-/** Of these, those whose optimizer sums gradients at 32 bits; NeMo's does at 16 (`grad_sync_dtype`). */
-const SUMS_AT_32_BITS = /^(megatron-lm|megatron-core|torchtitan)/;
+/** Those whose optimizer sums gradients at 32 bits; NeMo's does at 16 (`grad_sync_dtype`). */
+const SUMS_AT_32_BITS = /megatron(?!.*deepspeed)|titan/;
 
 /**
  * By what the run says; else llm-foundry's Composer pinned FlashAttention 1.0 (its setup.py until 2024), and NeMo calls
@@ -314,11 +320,15 @@ function readFlashGeneration(row: Row, framework: string): Software['flashGenera
   return said ?? (framework.startsWith('nemo') ? 3 : /composer|intern/.test(framework) ? 1 : 2);
 }
 
-/** PyTorch runs one kernel for each operation that a model writes; these bring their own, as compilers do. */
+/**
+ * Under PyTorch alone one kernel runs for each operation that a model writes. Programs that train with tensor and pipeline
+ * parallelism bring fused ones (most are made from Megatron-LM), and so does Composer; compilers make them.
+ */
+const EAGER = /titan|torchtune|transformers|hugging|accelerate|lightning|litgpt|recipes|pytorch|fsdp/;
 const FUSING = /megatron|nemo|intern|deepspeed|nanotron|composer/;
 
 function fusesKernels(row: Row, framework: string): boolean {
-  return (flagField(row, 'compile') ?? false) || framework === '' || FUSING.test(framework);
+  return (flagField(row, 'compile') ?? false) || FUSING.test(framework) || !EAGER.test(framework);
 }
 
 /** Month in which runs may have PyTorch 2.1, released in October 2023. */

@@ -46,9 +46,9 @@ function named(device: Device, words: readonly string[]): boolean {
   return device.family.split(' ').every((word) => words.includes(word));
 }
 
-/** Gigabytes in a product name: `80gb`. Bytes. */
+/** Gigabytes in a product name: `80gb`, `80g`. Bytes. */
 function namedMemory(words: readonly string[]): number | null {
-  const word = words.find((candidate) => /^\d+gb$/.test(candidate));
+  const word = words.find((candidate) => /^\d+gi?b?$/.test(candidate));
   return word === undefined ? null : Number.parseInt(word, 10) * 2 ** 30;
 }
 

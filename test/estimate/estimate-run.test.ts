@@ -105,6 +105,25 @@ test('nulls, and other spellings, are understood', (t) => {
   t.is(seconds({ recompute: 'full (every layer)' }), seconds({ recompute: 'full' }));
 });
 
+test('kernels are fused unless the program is PyTorch alone', (t) => {
+  t.is(seconds({ framework: 'some trainer' }), seconds({}));
+  t.is(seconds({ framework: 'DeepSpeed' }), seconds({}));
+  const eager = seconds({ framework: 'PyTorch FSDP' });
+  t.true(eager > 1.1 * seconds({}));
+  t.is(
+    seconds({ framework: 'torchtitan', compile: true, precision: 'bf16' }),
+    seconds({ compile: true, framework: 'titan' }),
+  );
+  const withKernel = seconds({ framework: 'PyTorch FSDP', notes: 'RMSNorm kernel' });
+  t.true(withKernel < eager && withKernel > seconds({}));
+});
+
+test('links are those that a row names', (t) => {
+  t.true(seconds({ tp: 8, dp: 4, intra_link: 'PCIe 4.0' }) > 1.5 * seconds({ tp: 8, dp: 4 }));
+  t.is(seconds({ tp: 8, dp: 4, intra_link: 'NVLink (PCIe to the host)' }), seconds({ tp: 8, dp: 4 }));
+  t.true(seconds({ inter_link: '100GbE' }) > seconds({}));
+});
+
 test('whatever stands in a row, something is said of it', (t) => {
   const field = fc.constantFrom(...Object.keys(RUN));
   const value = fc.oneof(fc.constant(null), fc.integer(), fc.double(), fc.string(), fc.boolean(), fc.constant([]));

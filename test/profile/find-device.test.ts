@@ -35,6 +35,7 @@ const PRODUCTS: readonly (readonly [product: string, mebibytes: number | null, d
   ['l40s', 45776, 'L40S'],
   ['nvidia-tesla-a100', null, 'A100-SXM-40GB'],
   ['nvidia-a100-80gb', null, 'A100-SXM-80GB'],
+  ['A100-80G', null, 'A100-SXM-80GB'],
   ['nvidia-h100-mega-80gb', null, 'H100-SXM'],
   ['nvidia-h200-141gb', null, 'H200'],
   ['A100_NVLINK_80GB', null, 'A100-SXM-80GB'],
