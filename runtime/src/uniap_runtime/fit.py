@@ -19,8 +19,13 @@ def check_fit(plan: Plan, chain: Chain, training: Training) -> None:
         _check_heads(f"layer {index}", place.strategy, chain)
 
 
+def tensor_degrees(chain: Chain) -> tuple[int, ...]:
+    """Degrees that split the heads of a model: key/value heads are split as well, or shared by ranks."""
+    return tuple(degree for degree in range(1, chain.heads + 1) if _splits(chain, degree))
+
+
 def _check_heads(layer: str, strategy: Strategy, chain: Chain) -> None:
-    degrees = [degree for degree in range(1, chain.heads + 1) if _splits(chain, degree)]
+    degrees = tensor_degrees(chain)
     if strategy.tensor not in degrees:
         raise PlanError(
             f"{layer}: tensor degree {strategy.tensor} does not split {chain.heads} heads and {chain.key_value_heads} "

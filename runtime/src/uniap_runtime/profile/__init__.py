@@ -1,0 +1,1 @@
+"""Measures what plans are priced by: seconds and bytes of layers, seconds of messages."""
