@@ -31,6 +31,18 @@ export const CONDITIONS = {
       Supplied: { status: 'True', description: 'The plan is the one that `planning.planName` names; it was checked.' },
       /** The search is under way. */
       Solving: { status: 'Unknown', description: 'The search for the best plan is under way.' },
+      /** Pods measure the model on the nodes that the job would get. */
+      Profiling: {
+        status: 'Unknown',
+        description:
+          'Model and hardware are being measured on the nodes that the job would get, for `planning.profile`. The message says how far it is.',
+      },
+      /** They could not, and `planning.profile` is Required. */
+      ProfilingFailed: {
+        status: 'False',
+        description:
+          'Model and hardware could not be measured, and `planning.profile` is Required. The message says why. Tried again after a while.',
+      },
       /** Nodes that fit the job do not have as many free GPUs as it asks for; tried again when nodes or pods change. */
       NotEnoughGPUs: {
         status: 'False',
@@ -99,6 +111,34 @@ export const CONDITIONS = {
       Finished: { status: 'False', description: 'The job succeeded or failed.' },
     },
   },
+  /** Whether the steps differ from what was planned; absent where pods serve no figures. */
+  PlanDrift: {
+    description:
+      'The steps differ from what was planned by more than `monitoring.driftPercent`, on the mean of `monitoring.driftSeconds`. Absent where the pods serve no figures.',
+    reasons: {
+      /** A GPU has needed more memory than planned. */
+      MoreMemoryThanPlanned: {
+        status: 'True',
+        description:
+          'GPUs of a stage have needed more memory than planned. The message says which, and of the time too.',
+      },
+      /** Steps take longer. */
+      SlowerThanPlanned: { status: 'True', description: 'Steps take longer than planned.' },
+      /** Steps take less time: another plan may be better still. */
+      FasterThanPlanned: {
+        status: 'True',
+        description:
+          'Steps take less time than planned, so that what was planned by is wrong, and another plan may be better.',
+      },
+      /** Time and memory are as planned. */
+      AsPlanned: { status: 'False', description: 'Steps take as long as planned, and no more memory.' },
+      /** There is another plan since. */
+      NotMeasured: {
+        status: 'Unknown',
+        description: 'The job runs by another plan since, which has not been measured.',
+      },
+    },
+  },
   /** Whether the pods were removed because the user asked for it. */
   Suspended: {
     description: '`runPolicy.suspend` is true, and the pods are removed.',
@@ -143,6 +183,7 @@ export type ConditionReason<T extends ConditionType> = keyof (typeof CONDITIONS)
 export const CONDITION_TYPES = [
   'Planned',
   'Running',
+  'PlanDrift',
   'Suspended',
   'Succeeded',
   'Failed',

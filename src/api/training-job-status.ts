@@ -1,7 +1,7 @@
 /** What the operator reports of a TrainingJob. */
 import Type from 'typebox';
 import { CONDITION_TYPES } from './conditions.ts';
-import { Decimal, List, Moment, OneOf, Text, WholeNumber } from './schema.ts';
+import { Bytes, Decimal, List, Moment, OneOf, Text, WholeNumber } from './schema.ts';
 
 const Condition = Type.Object(
   {
@@ -42,6 +42,22 @@ const PlanSummary = Type.Object(
   { additionalProperties: false, description: 'The plan that the job runs or waits to run, in short.' },
 );
 
+const Actual = Type.Object(
+  {
+    stepSeconds: Decimal({ description: 'Mean time of the last optimizer steps, rounded.' }),
+    samplesPerSecond: Decimal({ description: 'Samples in a second at that pace, all GPUs together, rounded.' }),
+    memoryBytes: Type.Optional(Bytes({ description: 'Largest peak memory of a GPU.' })),
+    stepRatio: Type.Optional(Decimal({ description: 'stepSeconds over the predicted one, rounded.' })),
+    memoryRatio: Type.Optional(
+      Decimal({ description: 'Peak memory over the predicted one, of the stage where this is largest; rounded.' }),
+    ),
+    steps: WholeNumber({ description: 'Steps that stepSeconds is the mean of.', minimum: 1 }),
+    revision: WholeNumber({ description: 'Revision of the plan that they ran by.', minimum: 1 }),
+    time: Moment({ description: 'When this was read.' }),
+  },
+  { additionalProperties: false, description: 'What the pods say of their steps: renewed about once a minute.' },
+);
+
 const PodCounts = Type.Object(
   {
     desired: WholeNumber({ description: 'Pods that the plan wants.', minimum: 0 }),
@@ -76,6 +92,7 @@ export const TrainingJobStatus = Type.Object(
       Moment({ description: 'When the search for a plan began, while it is under way.' }),
     ),
     plan: Type.Optional(PlanSummary),
+    actual: Type.Optional(Actual),
     pods: Type.Optional(PodCounts),
     restarts: Type.Optional(
       WholeNumber({ description: 'Times that all pods were started again after one failed.', minimum: 0 }),
@@ -88,4 +105,5 @@ export const TrainingJobStatus = Type.Object(
 
 export type TrainingJobStatus = Type.Static<typeof TrainingJobStatus>;
 export type Condition = Type.Static<typeof Condition>;
+export type ActualFigures = Type.Static<typeof Actual>;
 export type PlanSummary = Type.Static<typeof PlanSummary>;

@@ -3,6 +3,8 @@ import type { Logger } from 'winston';
 import { ClusterView, keyOf } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
 import { specDigest } from './decide/planning-digest.ts';
+import { FigureDesk } from './figures/figure-desk.ts';
+import { runningGangs, runningPods } from './figures/running-gangs.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
 import type { JobMetrics } from './metrics.ts';
@@ -32,6 +34,7 @@ export class Controller {
   readonly #planner = createPlanner();
   readonly #view: ClusterView;
   readonly #desk: PlanningDesk;
+  readonly #figures: FigureDesk;
   readonly #queue: WorkQueue;
   readonly #reconciler: Reconciler;
   #settling: NodeJS.Timeout | undefined;
@@ -66,11 +69,18 @@ export class Controller {
       unrecorded: () => this.#desk.unrecorded(),
     });
     this.#desk = new PlanningDesk({ plan: (request, signal) => planning.plan(request, signal), onResult: onJobChange });
+    this.#figures = new FigureDesk({
+      gangs: () => runningGangs(this.#view),
+      now: Date.now,
+      onFigures: onJobChange,
+      log,
+    });
     this.#reconciler = new Reconciler({
       client,
       log,
       view: this.#view,
       desk: this.#desk,
+      figuresOf: (key, pods) => this.#figures.of(key, runningPods(pods)),
       inputsOf: (job) => readInputs(job, { client, view: this.#view }),
       now: Date.now,
     });
@@ -96,6 +106,7 @@ export class Controller {
       job: job.metadata.name,
       restarts: job.status?.restarts ?? 0,
       plan: this.#planOf(job)?.spec,
+      figures: this.#figures.of(keyOf(job), runningPods(this.#view.podsOf(job))),
     }));
   }
 
@@ -106,7 +117,7 @@ export class Controller {
     this.#options.log.info('the cluster has been read', { jobs: this.#view.jobs.list().length });
     for (const job of this.#view.jobs.list()) this.#queue.add(keyOf(job));
     this.#queue.start();
-    await following;
+    await Promise.all([following, this.#figures.run(signal)]);
     clearTimeout(this.#settling);
     await Promise.all([this.#queue.drain(), this.#desk.stop()]);
     await this.#planner[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 /** Every metric of the operator, round one registry. Names, labels and meaning: docs/operator.md. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import type { Figures } from './figures/figures.ts';
 
 /** Seconds; from one solver node to the longest time limit that people set. */
 const SOLVER_BUCKETS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 120, 300, 900];
@@ -17,6 +18,7 @@ export interface JobMetrics {
   readonly job: string;
   readonly restarts: number;
   readonly plan: ParallelPlanSpec | undefined;
+  readonly figures: Figures | undefined;
 }
 
 /** What is read at the moment when the metrics are, so that it is never out of date and goes with its job. */
@@ -90,6 +92,15 @@ export class Metrics {
       (plan?.stages ?? []).flatMap(({ memoryBytes }, stage) =>
         memoryBytes === undefined ? [] : [{ labels: { stage }, value: memoryBytes }],
       ),
+    );
+    jobGauge('uniap_job_actual_step_seconds', 'Mean time of the last optimizer steps.', ({ figures }) =>
+      figures === undefined ? [] : [{ value: figures.stepSeconds }],
+    );
+    jobGauge('uniap_job_actual_samples_per_second', 'Samples in a second at that pace.', ({ figures, plan }) =>
+      figures === undefined || plan === undefined ? [] : [{ value: plan.globalBatchSize / figures.stepSeconds }],
+    );
+    jobGauge('uniap_job_actual_memory_bytes', 'Peak memory of a GPU of a pipeline stage.', ({ figures }) =>
+      [...(figures?.memoryBytes ?? [])].map(([stage, value]) => ({ labels: { stage }, value })),
     );
   }
 

@@ -4,13 +4,17 @@ import type { ClusterView } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
 import { planningDigest } from './decide/planning-digest.ts';
 import type { JobInputs, JobState } from './decide/state.ts';
+import type { Figures } from './figures/figures.ts';
 import { obstaclesOf, otherHolders } from './free-nodes.ts';
 import type { ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
+import type { Pod } from './kubernetes/pod.ts';
 import type { PlanningDesk } from './planning/planning-desk.ts';
 
 export interface Sources {
   readonly view: ClusterView;
   readonly desk: PlanningDesk;
+  /** What pods of a job say of their steps. */
+  readonly figuresOf: (key: string, pods: readonly Pod[]) => Figures | undefined;
   /** Reads the objects that a job names. */
   readonly inputsOf: (job: TrainingJob) => Promise<JobInputs>;
   /** Milliseconds since 1970. */
@@ -18,7 +22,7 @@ export interface Sources {
 }
 
 export async function observe(key: string, job: TrainingJob, sources: Sources): Promise<JobState> {
-  const { view, desk, inputsOf, now } = sources;
+  const { view, desk, figuresOf, inputsOf, now } = sources;
   const inputs = await inputsOf(job);
   const digest = planningDigest(job.spec, inputs);
   const plans = view.plansOf(job);
@@ -39,6 +43,7 @@ export async function observe(key: string, job: TrainingJob, sources: Sources): 
     planning: inputs.kind === 'ready' ? desk.stateOf(key, { job, digest, inputs }) : { kind: 'idle' },
     // Whether nodes are free matters before there are pods; afterwards the pods hold them.
     obstacles: plan === undefined || pods.length > 0 ? [] : obstacles(job, plan, sources),
+    figures: figuresOf(key, pods),
     now: now(),
   };
 }

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Figures } from '../../src/operator/figures/figures.ts';
 import { type JobMetrics, Metrics } from '../../src/operator/metrics.ts';
 import { aPlan, aRun } from '../plan/builders.ts';
 
@@ -28,6 +29,16 @@ const plan = aPlan({
   },
 });
 
+const figures: Figures = {
+  stepSeconds: 2,
+  steps: 30,
+  spanSeconds: 60,
+  memoryBytes: new Map([
+    [0, 6.5e10],
+    [1, 4e10],
+  ]),
+};
+
 function aMetrics(jobs: readonly JobMetrics[]) {
   return new Metrics({ version: '1.2.3' }, { queueDepth: () => 3, planningDepth: () => 2, jobs: () => jobs });
 }
@@ -37,8 +48,8 @@ async function linesOf(metrics: Metrics): Promise<readonly string[]> {
   return (await metrics.text()).split('\n').filter((line) => /^uniap_(?!.*_bucket)/.test(line));
 }
 
-test('what is predicted of a job is shown by namespace, job and stage, and vanishes with the job', async (t) => {
-  const jobs: JobMetrics[] = [{ namespace: 'research', job: 'llama', restarts: 1, plan }];
+test('what is predicted of a job, and what happens, is shown by namespace, job and stage, and vanishes with the job', async (t) => {
+  const jobs: JobMetrics[] = [{ namespace: 'research', job: 'llama', restarts: 1, plan, figures }];
   const metrics = aMetrics(jobs);
   const ofJob = async () => (await linesOf(metrics)).filter((line) => line.startsWith('uniap_job_'));
   t.deepEqual(await ofJob(), [
@@ -48,13 +59,19 @@ test('what is predicted of a job is shown by namespace, job and stage, and vanis
     'uniap_job_plan_gap_ratio{namespace="research",job="llama"} 0.008',
     'uniap_job_planned_memory_bytes{namespace="research",job="llama",stage="0"} 60000000000',
     'uniap_job_planned_memory_bytes{namespace="research",job="llama",stage="1"} 50000000000',
+    'uniap_job_actual_step_seconds{namespace="research",job="llama"} 2',
+    'uniap_job_actual_samples_per_second{namespace="research",job="llama"} 32',
+    'uniap_job_actual_memory_bytes{namespace="research",job="llama",stage="0"} 65000000000',
+    'uniap_job_actual_memory_bytes{namespace="research",job="llama",stage="1"} 40000000000',
   ]);
   jobs.pop();
   t.deepEqual(await ofJob(), []);
 });
 
 test('a job without a plan has no predictions', async (t) => {
-  const lines = await linesOf(aMetrics([{ namespace: 'research', job: 'llama', restarts: 0, plan: undefined }]));
+  const lines = await linesOf(
+    aMetrics([{ namespace: 'research', job: 'llama', restarts: 0, plan: undefined, figures: undefined }]),
+  );
   t.deepEqual(
     lines.filter((line) => line.startsWith('uniap_job_')),
     ['uniap_job_restarts{namespace="research",job="llama"} 0'],

@@ -80,6 +80,7 @@ export class StateBuilder {
     pods: [],
     planning: { kind: 'idle' },
     obstacles: [],
+    figures: undefined,
     now: NOW,
   };
 

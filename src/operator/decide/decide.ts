@@ -20,6 +20,7 @@ import { lostConfigMap } from './policies/lost-config-map.ts';
 import { planning } from './policies/planning.ts';
 import { running } from './policies/running.ts';
 import { suspension } from './policies/suspension.ts';
+import { reportFigures } from './report-figures.ts';
 import { plannedReport, planSummary } from './report-plan.ts';
 import type { JobState } from './state.ts';
 
@@ -81,7 +82,8 @@ function complete(facts: Facts, verdict: Verdict): Decision {
 function statusAfter(facts: Facts, verdict: Verdict): TrainingJobStatus {
   const { job, gang, plan, now } = facts;
   const generation = job.metadata.generation ?? 0;
-  const reports = [...standingReports(facts), ...(verdict.reports ?? [])];
+  const figures = reportFigures(facts);
+  const reports = [...standingReports(facts), ...figures.reports, ...(verdict.reports ?? [])];
   const conditions = updateConditions(job.status?.conditions ?? [], reports, { generation, now });
   const count = (phase: string) => gang.filter(({ status }) => status?.phase === phase).length;
   const fields: { [F in keyof TrainingJobStatus]?: TrainingJobStatus[F] | undefined } = {
@@ -91,6 +93,7 @@ function statusAfter(facts: Facts, verdict: Verdict): TrainingJobStatus {
     state: stateOf(conditions),
     planningStartTime: undefined,
     plan: plan && planSummary(plan),
+    actual: figures.actual,
     pods: {
       desired: plan?.spec.nodes?.length ?? 0,
       ready: gang.filter(isReady).length,

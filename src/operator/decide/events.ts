@@ -3,7 +3,7 @@ import type { Condition } from '../../api/training-job-status.ts';
 import type { EventNote } from './decision.ts';
 
 /** Reasons that only repeat what another condition says in the same moment. */
-const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['AwaitingPlan', 'Suspended', 'Finished']);
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['AwaitingPlan', 'Suspended', 'Finished', 'NotMeasured']);
 
 const WARNINGS: ReadonlySet<string> = new Set([
   'TimeLimitReached',
@@ -15,6 +15,8 @@ const WARNINGS: ReadonlySet<string> = new Set([
   'InternalError',
   'Restarting',
   'ObjectsRefused',
+  'MoreMemoryThanPlanned',
+  'SlowerThanPlanned',
   'BackoffLimitExceeded',
   'DeadlineExceeded',
 ]);

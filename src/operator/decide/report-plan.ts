@@ -21,10 +21,10 @@ export function planSummary({ metadata, spec }: ParallelPlan): PlanSummary {
     pipelineDegree: spec.stages.length,
     microBatches: spec.microBatches,
     ...(predicted && {
-      stepSeconds: rounded(predicted.stepSeconds),
-      samplesPerSecond: rounded(predicted.samplesPerSecond),
+      stepSeconds: rounded(Number(predicted.stepSeconds)),
+      samplesPerSecond: rounded(Number(predicted.samplesPerSecond)),
     }),
-    ...(proof && { relativeGap: rounded(proof.relativeGap) }),
+    ...(proof && { relativeGap: rounded(Number(proof.relativeGap)) }),
   };
 }
 
@@ -56,6 +56,6 @@ function prediction({ predicted }: ParallelPlanSpec): string {
   return `, ${step} a step and ${formatNumber(Number(predicted.samplesPerSecond))} samples/s predicted`;
 }
 
-function rounded(decimal: string): string {
-  return String(Number(Number(decimal).toPrecision(DIGITS)));
+export function rounded(number: number): string {
+  return String(Number(number.toPrecision(DIGITS)));
 }

@@ -2,6 +2,7 @@
 import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { ParallelPlan, TrainingJob } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import type { Figures } from '../figures/figures.ts';
 import type { PlanningResult } from '../planning/result.ts';
 
 /** What the planner is doing for the job as it is written now, or has done. */
@@ -38,6 +39,8 @@ export interface JobState {
   readonly planning: PlanningState;
   /** Why nodes of the plan that would run next cannot be used now, for people; empty where all can. */
   readonly obstacles: readonly string[];
+  /** What the pods say of their steps, while they run and do. */
+  readonly figures: Figures | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
