@@ -240,6 +240,23 @@ const MI300X: Device = {
   source: 'AMD Instinct MI300X accelerator data sheet',
 };
 
+/** A core of a server's processor, of which the memory's channels and bytes are a 64th: for ranks that train on CPUs. */
+const EPYC_7763_CORE: Device = {
+  name: 'EPYC-7763-core',
+  family: 'epyc 7763 core',
+  form: null,
+  memoryBytes: 65536 * MEBIBYTE,
+  // At the base clock of 2.45 GHz two FMA units of 256 bits; 16-bit numbers are computed at 32 bits.
+  flopsPerSecond: tensorCores(0.0784, 0.0784),
+  memoryBytesPerSecond: 3.2 * GIGA,
+  multiprocessors: 1,
+  powerBound: false,
+  measuredMatrixEfficiency: null,
+  measuredAttentionEfficiency: null,
+  link: 'PCIe-4',
+  source: 'AMD EPYC 7763 product page; Software Optimization Guide for the AMD Zen3 Microarchitecture (FMA units)',
+};
+
 /** Where a product name leaves a choice, the first that fits is meant. */
 export const DEVICES: readonly Device[] = [
   TITAN_XP,
@@ -262,4 +279,5 @@ export const DEVICES: readonly Device[] = [
   A10G,
   RTX_4090,
   MI300X,
+  EPYC_7763_CORE,
 ];

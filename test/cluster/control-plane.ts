@@ -5,6 +5,7 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreV1Api } from '@kubernetes/client-node';
+import { AGENT_LABEL } from './agent/node.ts';
 import { buildControlPlane } from './build.ts';
 import { type Cluster, openCluster, writeKubeconfig } from './cluster.ts';
 import { type Component, startComponent } from './component.ts';
@@ -211,7 +212,8 @@ function kwokFlags({ kubeconfigs }: Settings): readonly string[] {
   return [
     `--kubeconfig=${kubeconfigs.admin}`,
     `--config=${join(import.meta.dirname, 'stages.yaml')}`,
-    '--manage-all-nodes=true',
+    `--manage-nodes-with-label-selector=!${AGENT_LABEL}`, // pods of the others run for real
+    '--manage-all-nodes=false',
     '--node-lease-duration-seconds=0', // no heartbeats; see the controller manager
   ];
 }
