@@ -35,7 +35,7 @@ $(RUNTIME_VENV)/.installed: runtime/requirements.txt runtime/requirements-dev.tx
 
 setup: node_modules/.package-lock.json $(VENV)/.installed ## Install what the other targets need
 
-control-plane: node_modules/.package-lock.json ## Build the test control plane (Kubernetes, etcd, kwok; once, about 5 minutes)
+control-plane: node_modules/.package-lock.json ## Build the test control plane (Kubernetes, etcd, kwok, Prometheus; once, about 8 minutes)
 	@$(NPM) run control-plane
 
 demo: control-plane ## A TrainingJob from kubectl apply to annotated pods, on a real API server
