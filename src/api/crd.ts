@@ -71,14 +71,14 @@ function ofTheServer(schema: SchemaObject): SchemaObject {
 }
 
 export function customResourceDefinition(definition: ResourceDefinition) {
-  const { kind, singular, plural, shortNames, categories, columns, schema } = definition;
+  const { kind, singular, plural, scope, shortNames, categories, columns, schema } = definition;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `${plural}.${GROUP}` },
     spec: {
       group: GROUP,
-      scope: 'Namespaced',
+      scope,
       names: {
         kind,
         listKind: `${kind}List`,

@@ -17,6 +17,10 @@ export const LABEL = {
   /** Which gang: counts restarts from 0. */
   attempt: `${GROUP}/attempt`,
   nodeRank: `${GROUP}/node-rank`,
+  /** On a pod that measures: what it measures. */
+  profiling: `${GROUP}/profiling`,
+  /** On a HardwareProfile: the namespace whose pods measured it, and whose jobs alone are planned from it. */
+  measuredIn: `${GROUP}/measured-in`,
 } as const;
 
 export const ANNOTATION = {
@@ -24,6 +28,9 @@ export const ANNOTATION = {
   planRevision: `${GROUP}/plan-revision`,
   /** On a ParallelPlan: digest of what it was made from in its job's spec. */
   plannedFrom: `${GROUP}/planned-from`,
+  /** On a ParallelPlan: names of the profiles that it was made from. */
+  modelProfile: `${GROUP}/model-profile`,
+  hardwareProfile: `${GROUP}/hardware-profile`,
   nodeRank: `${GROUP}/node-rank`,
   /** Comma-separated, ascending: the pipeline ranks (stages) that this pod's GPUs serve. */
   pipelineRanks: `${GROUP}/pipeline-ranks`,

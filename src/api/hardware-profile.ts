@@ -1,13 +1,19 @@
 /** What was measured of the links among devices: `HardwareProfile`. */
 import Type from 'typebox';
-import { Resource } from './resource.ts';
-import { Bytes, Decimal, List, OneOf, WholeNumber } from './schema.ts';
 import { Provenance } from './provenance.ts';
+import { Resource } from './resource.ts';
+import { Bytes, List, Measure, OneOf, WholeNumber, type CelRule } from './schema.ts';
+
+/** Links inside a node. */
+export const NODE_LINKS = ['NVLink', 'xGMI', 'PCIe'] as const;
+
+/** Networks between nodes. */
+export const NETWORKS = ['InfiniBand', 'RoCE', 'EFA', 'Ethernet'] as const;
 
 const MessageTime = Type.Object(
   {
     bytes: Bytes({ description: 'The whole tensor on one rank: before a reduction, after a gathering.' }),
-    seconds: Decimal({ description: 'Time until every rank is done.' }),
+    seconds: Measure({ description: 'Time until every rank is done.' }),
   },
   { additionalProperties: false, description: 'Time of one message size.' },
 );
@@ -16,11 +22,17 @@ const MessageTime = Type.Object(
 const figures = {
   times: List(MessageTime, { description: 'Time by message size.', maxItems: 256, default: [] }),
   bytesPerSecond: Type.Optional(
-    Decimal({
+    Measure({
       description:
         'Bandwidth at large messages, where no times are given. Of a collective the bus bandwidth, as nccl-tests defines it.',
+      'x-kubernetes-validations': [{ rule: 'double(self) > 0.0', message: 'must be more than 0' }],
     }),
   ),
+};
+
+const timesOrBandwidth: CelRule = {
+  rule: '(self.times.size() > 0) != has(self.bytesPerSecond)',
+  message: 'give either times or bytesPerSecond',
 };
 
 const Collective = Type.Object(
@@ -31,7 +43,19 @@ const Collective = Type.Object(
     membersPerNode: WholeNumber({ description: 'Ranks of the group on one node; size: it lies inside.', minimum: 1 }),
     ...figures,
   },
-  { additionalProperties: false, description: 'A collective among groups that fill the ranks, all at once.' },
+  {
+    additionalProperties: false,
+    description: 'A collective among groups that fill the ranks, all at once.',
+    'x-kubernetes-validations': [
+      timesOrBandwidth,
+      {
+        rule: 'self.size % self.membersPerNode == 0',
+        message: 'size must be a multiple of membersPerNode',
+        messageExpression: `'%d ranks cannot be %d on each node'.format([self.size, self.membersPerNode])`,
+        fieldPath: '.membersPerNode',
+      },
+    ],
+  },
 );
 
 const PointToPoint = Type.Object(
@@ -40,7 +64,11 @@ const PointToPoint = Type.Object(
     acrossNodes: Type.Boolean({ description: 'Whether some of the pairs lie on two nodes.' }),
     ...figures,
   },
-  { additionalProperties: false, description: 'Every rank sends to one other, all at once.' },
+  {
+    additionalProperties: false,
+    description: 'Every rank sends to one other, all at once.',
+    'x-kubernetes-validations': [timesOrBandwidth],
+  },
 );
 
 export const HardwareProfile = Resource(
@@ -49,16 +77,36 @@ export const HardwareProfile = Resource(
     spec: Type.Object(
       {
         provenance: Provenance,
+        ranks: Type.Optional(
+          WholeNumber({
+            description: 'Ranks that took part; a job of more is not planned from it. Absent: any number.',
+            minimum: 1,
+          }),
+        ),
+        ranksPerNode: Type.Optional(
+          WholeNumber({
+            description: 'Of these, on each node, as many as of the jobs that are planned from it. Absent: any number.',
+            minimum: 1,
+          }),
+        ),
+        nodeLink: Type.Optional(OneOf(NODE_LINKS, { description: 'Link inside a node. Absent: any.' })),
+        network: Type.Optional(OneOf(NETWORKS, { description: 'Network between nodes. Absent: any.' })),
         collectives: List(Collective, { description: 'Collectives.', maxItems: 1024, default: [] }),
         pointToPoint: List(PointToPoint, { description: 'Sends from rank to rank.', maxItems: 256, default: [] }),
         computationSlowdown: Type.Optional(
-          Decimal({ description: 'How many times as long computation takes while communication runs beside it.' }),
+          Measure({
+            description: 'How many times as long computation takes while communication runs beside it.',
+            'x-kubernetes-validations': [{ rule: 'double(self) >= 1.0', message: 'must be at least 1' }],
+          }),
         ),
       },
       { additionalProperties: false, description: 'The figures.' },
     ),
   },
-  { description: 'Measured times of communication among devices.' },
+  {
+    description:
+      'Measured times of communication among devices. Jobs on such devices are planned from it; one that has its plan keeps it when the profile changes.',
+  },
 );
 
 export type HardwareProfile = Type.Static<typeof HardwareProfile>;

@@ -1,8 +1,8 @@
 /** What was measured of a model's layers: `ModelProfile`. */
 import Type from 'typebox';
-import { Resource } from './resource.ts';
-import { Bytes, Decimal, List, OneOf, Text, WholeNumber } from './schema.ts';
 import { Provenance } from './provenance.ts';
+import { Resource } from './resource.ts';
+import { Bytes, List, Measure, OneOf, Text, WholeNumber } from './schema.ts';
 
 /** What a figure of a layer depends on. */
 const shape = {
@@ -18,9 +18,9 @@ const shape = {
 const PassTime = Type.Object(
   {
     ...shape,
-    forwardSeconds: Decimal({ description: 'Forward pass of one micro-batch, on one rank.' }),
+    forwardSeconds: Measure({ description: 'Forward pass of one micro-batch, on one rank.' }),
     backwardSeconds: Type.Optional(
-      Decimal({
+      Measure({
         description:
           'Its backward pass, with the recomputation that belongs to it. Absent: it takes as many times the predicted time as the forward pass does.',
       }),
@@ -40,6 +40,7 @@ const LayerProfile = Type.Object(
       description: 'The layers measured: one of each kind, all together.',
       minItems: 1,
       maxItems: 16,
+      'x-kubernetes-list-type': 'set',
     }),
     parameters: Type.Optional(
       Bytes({ description: 'Parameters of these layers: tells whether the profile is of the model that is planned.' }),
@@ -51,7 +52,16 @@ const LayerProfile = Type.Object(
     times: List(PassTime, { description: 'Seconds by shape.', maxItems: 4096, default: [] }),
     activations: List(ActivationSize, { description: 'Activation bytes by shape.', maxItems: 4096, default: [] }),
   },
-  { additionalProperties: false, description: 'What was measured of some layers.' },
+  {
+    additionalProperties: false,
+    description: 'What was measured of some layers.',
+    'x-kubernetes-validations': [
+      {
+        rule: 'self.times.size() > 0 || self.activations.size() > 0',
+        message: 'give times or activations: there are no figures of these layers',
+      },
+    ],
+  },
 );
 
 export const ModelProfile = Resource(
@@ -60,7 +70,14 @@ export const ModelProfile = Resource(
     spec: Type.Object(
       {
         provenance: Provenance,
-        model: Text({ description: 'The model, for people.' }),
+        model: Text({ description: "The model's name, as plans give it: a preset's, or the family with its size." }),
+        modelDigest: Type.Optional(
+          Text({
+            description:
+              "Digest of the layers' operators, by which a job's profile is found; absent: it is found by the name.",
+            maxLength: 64,
+          }),
+        ),
         precision: OneOf(['BF16', 'FP16', 'FP32'], { description: 'Precision of computation.' }),
         sequenceLength: Type.Optional(
           WholeNumber({ description: 'Tokens in a sample; absent for images.', minimum: 1 }),
@@ -70,7 +87,10 @@ export const ModelProfile = Resource(
       { additionalProperties: false, description: 'The figures.' },
     ),
   },
-  { description: "Measured times and sizes of a model's layers." },
+  {
+    description:
+      "Measured times and sizes of a model's layers. Jobs of its namespace are planned from it; one that has its plan keeps it when the profile changes.",
+  },
 );
 
 export type ModelProfile = Type.Static<typeof ModelProfile>;

@@ -15,6 +15,9 @@ export const RECOMPUTATIONS = ['None', 'Selective', 'Full'] as const;
 /** Pipeline schedules (1F1B and its interleaved form: arXiv 2104.04473; GPipe: arXiv 1811.06965). */
 export const SCHEDULES = ['1F1B', 'GPipe', 'Interleaved1F1B'] as const;
 
+/** What is measured before a job is planned. */
+export const PROFILE_POLICIES = ['Auto', 'Required', 'Never'] as const;
+
 /** Training engines whose limits a plan can be held to. */
 export const ENGINES = ['uniap', 'galvatron', 'torchtitan', 'megatron'] as const;
 
@@ -121,6 +124,11 @@ export const Planning = Type.Object(
     engine: OneOf(ENGINES, {
       description: 'The training engine that is to run the plan: only plans that it can run are considered.',
       default: 'uniap',
+    }),
+    profile: OneOf(PROFILE_POLICIES, {
+      description:
+        "Plan from measured profiles. Auto: from those that there are; what is missing is measured first where the container runs uniap-runtime, and is the catalogue's otherwise. Required: no plan without measurement. Never: from the catalogue alone.",
+      default: 'Auto',
     }),
     memoryLimitBytes: Type.Optional(
       Bytes({

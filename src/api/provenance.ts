@@ -1,3 +1,4 @@
+/** What measured profiles say of where they are from. */
 import Type from 'typebox';
 import { Moment, Text } from './schema.ts';
 
@@ -10,6 +11,7 @@ export const Provenance = Type.Object(
     device: Type.Optional(Text({ description: "Device measured, by the catalogue's name." })),
     driver: Type.Optional(Text({ description: 'Version of its driver.' })),
     torch: Type.Optional(Text({ description: 'Version of PyTorch.' })),
+    image: Type.Optional(Text({ description: 'Container image that it was measured in.', maxLength: 1024 })),
     date: Type.Optional(Moment({ description: 'When it was measured.' })),
     note: Type.Optional(Text({ description: 'What else a reader must know.', maxLength: 1024 })),
   },

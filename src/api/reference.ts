@@ -2,7 +2,7 @@
 import { CONDITIONS, type ConditionMeaning } from './conditions.ts';
 import type { ResourceDefinition } from './definitions.ts';
 import { API_VERSION } from './group.ts';
-import { DECIMAL_PATTERN, DEFAULT_MAX_LENGTH, type CelRule, type SchemaObject } from './schema.ts';
+import { DECIMAL_PATTERN, DEFAULT_MAX_LENGTH, MEASURE_PATTERN, type CelRule, type SchemaObject } from './schema.ts';
 
 const INTRODUCTION = `<!-- Generated from src/api by \`npm run generate\`. Do not edit. -->
 
@@ -63,7 +63,7 @@ function typeOf(schema: SchemaObject): string {
   if (schema.items !== undefined) return `list of ${typeOf(schema.items)}`;
   if (typeof schema.additionalProperties === 'object') return `map of ${typeOf(schema.additionalProperties)}`;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(', ');
-  if (schema.pattern === DECIMAL_PATTERN) return 'decimal, as a string';
+  if (schema.pattern === DECIMAL_PATTERN || schema.pattern === MEASURE_PATTERN) return 'decimal, as a string';
   return schema.format === 'date-time' ? 'time' : (schema.type ?? 'any');
 }
 
@@ -99,7 +99,13 @@ const BOUNDS = {
 const BOUND_KEYWORDS = Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]; // Object.keys forgets its argument's type
 
 /** Bounds that every number or string has. */
-const UNSAID: readonly unknown[] = [2 ** 31 - 1, Number.MAX_SAFE_INTEGER, DEFAULT_MAX_LENGTH, DECIMAL_PATTERN];
+const UNSAID: readonly unknown[] = [
+  2 ** 31 - 1,
+  Number.MAX_SAFE_INTEGER,
+  DEFAULT_MAX_LENGTH,
+  DECIMAL_PATTERN,
+  MEASURE_PATTERN,
+];
 
 function boundsOf(schema: SchemaObject): readonly string[] {
   return BOUND_KEYWORDS.filter((keyword) => schema[keyword] !== undefined && !UNSAID.includes(schema[keyword])).map(

@@ -106,6 +106,13 @@ export function Decimal(options: FieldOptions<string>): TUnsafe<string> {
   return Text({ pattern: DECIMAL_PATTERN, maxLength: 32, ...options });
 }
 
+export const MEASURE_PATTERN = '^[0-9]+([.][0-9]+)?(e[-+]?[0-9]{1,2})?$';
+
+/** A {@link Decimal} that is not negative and not beyond what a double holds: what somebody measured. */
+export function Measure(options: FieldOptions<string>): TUnsafe<string> {
+  return Text({ pattern: MEASURE_PATTERN, maxLength: 32, ...options });
+}
+
 /** A moment, as RFC 3339 writes it. */
 export function Moment(options: FieldOptions<string>): TUnsafe<string> {
   return Type.Unsafe<string>({ type: 'string', format: 'date-time', ...options });

@@ -102,6 +102,7 @@ function allocationOf({ nodes: located, gpusPerNode, hierarchy, blocks }: Option
   return {
     product: first?.product ?? '',
     memoryBytes: memory.length === 0 ? null : Math.min(...memory),
+    drivers: [...new Set(nodes.flatMap(({ driver }) => driver ?? []))],
     resource: first?.resource ?? '',
     interconnect: first?.interconnect ?? null,
     fabric: first?.fabric ?? null,

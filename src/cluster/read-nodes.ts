@@ -44,6 +44,7 @@ function gpuNode(of: Candidate): GpuNode {
     name: facts.name,
     product: reading.product ?? '',
     memoryBytes: reading.memoryBytes ?? null,
+    ...driverOf(reading),
     ...gpusOf(of),
     free: freeGpus(of),
     interconnect: reading.interconnect ?? null,
@@ -52,6 +53,10 @@ function gpuNode(of: Candidate): GpuNode {
     fabric: rdma?.quantity === 0 ? { kind: 'ethernet', bytesPerSecond: null } : fabricOf(reading),
     rdma: rdma?.quantity === 0 ? null : rdma,
   };
+}
+
+function driverOf({ driver }: Reading): Pick<GpuNode, 'driver'> {
+  return driver === undefined ? {} : { driver };
 }
 
 /** The node's RDMA devices that are left; 0 where other pods have them all, so that traffic must go without. */

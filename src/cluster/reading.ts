@@ -6,6 +6,8 @@ export interface Reading {
   readonly product?: string;
   /** Memory of one GPU; bytes. */
   readonly memoryBytes?: number;
+  /** Version of the GPUs' driver. */
+  readonly driver?: string;
   readonly interconnect?: NodeInterconnect;
   /** NVLink domain beyond the node, by a name that is unique in the cluster. */
   readonly nvlinkDomain?: string | null;

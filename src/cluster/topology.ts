@@ -36,6 +36,8 @@ export interface GpuNode {
   readonly product: string;
   /** Memory of one GPU that the labels name; bytes. */
   readonly memoryBytes: number | null;
+  /** Version of the GPUs' driver, where a label says. */
+  readonly driver?: string;
   /** Extended resource that a pod asks for: `nvidia.com/gpu`. */
   readonly resource: string;
   readonly gpus: number;
@@ -81,6 +83,8 @@ export interface Allocation {
   readonly product: string;
   /** Of the node that has least; bytes. */
   readonly memoryBytes: number | null;
+  /** Versions of the driver that labels of the nodes name, each once. */
+  readonly drivers?: readonly string[];
   readonly resource: string;
   readonly interconnect: NodeInterconnect | null;
   readonly fabric: Fabric | null;

@@ -4,7 +4,7 @@ import { LABEL } from '../api/group.ts';
 import { isOver } from './decide/facts.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
 import type { Node } from './kubernetes/core-resources.ts';
-import type { ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
+import type { HardwareProfile, ModelProfile, ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
 import { ObjectCache } from './kubernetes/object-cache.ts';
 import type { StoredObject } from './kubernetes/objects.ts';
 import type { Pod } from './kubernetes/pod.ts';
@@ -18,7 +18,7 @@ export interface ClusterViewOptions {
   readonly log: Logger;
   /** A job or something of a job changed. */
   readonly onJobChange: (key: string) => void;
-  /** What jobs may run on changed: nodes did, or GPUs may have been taken or given back. */
+  /** What jobs are planned by changed: nodes or profiles did, or GPUs may have been taken or given back. */
   readonly onSupplyChange: () => void;
 }
 
@@ -27,6 +27,8 @@ export class ClusterView {
   readonly plans: ObjectCache<ParallelPlan>;
   readonly pods: ObjectCache<Pod>;
   readonly nodes: ObjectCache<Node>;
+  readonly modelProfiles: ObjectCache<ModelProfile>;
+  readonly hardwareProfiles: ObjectCache<HardwareProfile>;
   readonly #services: ObjectCache<StoredObject>;
   readonly #configMaps: ObjectCache<StoredObject>;
   readonly #client: KubernetesClient;
@@ -75,6 +77,9 @@ export class ClusterView {
       },
     });
     this.nodes = new ObjectCache<Node>({ ...base, resource: RESOURCE.node, trim: trimNode, onChange: onSupplyChange });
+    const profiles = { ...base, trim: withoutManagedFields, onChange: onSupplyChange };
+    this.modelProfiles = new ObjectCache<ModelProfile>({ ...profiles, namespace, resource: RESOURCE.modelProfile });
+    this.hardwareProfiles = new ObjectCache<HardwareProfile>({ ...profiles, resource: RESOURCE.hardwareProfile });
     const ours = { ...owned, labelSelector: LABEL.jobUid, onChange: ownedChange };
     this.#services = new ObjectCache<StoredObject>({ ...ours, resource: RESOURCE.service });
     this.#configMaps = new ObjectCache<StoredObject>({ ...ours, resource: RESOURCE.configMap });
@@ -126,7 +131,16 @@ export class ClusterView {
   }
 
   #caches(): readonly Pick<ObjectCache<StoredObject>, 'kind' | 'synced' | 'isSynced' | 'run' | 'put'>[] {
-    return [this.jobs, this.plans, this.pods, this.nodes, this.#services, this.#configMaps];
+    return [
+      this.jobs,
+      this.plans,
+      this.pods,
+      this.nodes,
+      this.modelProfiles,
+      this.hardwareProfiles,
+      this.#services,
+      this.#configMaps,
+    ];
   }
 
   /** Jobs that are to run by this plan of a user's own. */

@@ -14,6 +14,7 @@ import { checkEngine, engineFiles } from './engine-files.ts';
 import { modelOf } from './job-model.ts';
 import { checkProfile } from './measured-figures.ts';
 import type { DoesNotFit, PlanOutcome } from './plan-outcome.ts';
+import type { ProfileLibrary } from './profile-library.ts';
 import { remediesFor } from './remedies.ts';
 import { sitesOf, type Site } from './site.ts';
 import { completePlan } from './supplied-plan.ts';
@@ -32,6 +33,8 @@ export interface PlanRequest extends SearchSettings {
   readonly reservations?: ReadonlyMap<string, number>;
   /** Measured figures, which count before the catalogue's. */
   readonly profiles?: Profiles;
+  /** The profiles that the cluster keeps, of which those count that are of the job and its GPUs. */
+  readonly library?: ProfileLibrary;
   /** The plan that `planning.planName` names, where it names one. */
   readonly suppliedPlan?: ParallelPlanSpec;
 }
@@ -72,13 +75,14 @@ function readCluster({ spec: { resources }, nodes, pods, reservations }: PlanReq
 }
 
 async function searchPlan(request: PlanRequest, model: Model, cluster: ClusterReading): Promise<PlanOutcome> {
-  const { spec, profiles = {} } = request;
+  const { spec, profiles = {}, library } = request;
   const { gpus } = spec.resources;
   const allocations = allocate(cluster.nodes, gpus);
   if (allocations.length === 0) {
     return { kind: 'waiting', message: describeShortage(gpus, cluster.nodes, cluster.excluded) };
   }
-  const best = await bestPlan(sitesOf({ ...spec, profiles }, model, allocations), spec.planning, request);
+  const sites = sitesOf({ ...spec, profiles, ...(library && { library }) }, model, allocations);
+  const best = await bestPlan(sites, spec.planning, request);
   if (best.kind === 'exceeds-memory') return doesNotFit(request, best);
   const excluded = [...cluster.excluded, ...differing(cluster.nodes, best.site.allocation)];
   return { kind: 'planned', plan: best.plan, site: best.site, log: best.log, excluded };
@@ -86,12 +90,12 @@ async function searchPlan(request: PlanRequest, model: Model, cluster: ClusterRe
 
 function takePlan(
   supplied: ParallelPlanSpec,
-  { spec, profiles = {} }: PlanRequest,
+  { spec, profiles = {}, library }: PlanRequest,
   model: Model,
   { nodes, excluded }: ClusterReading,
 ): PlanOutcome {
   const usable = nodes.filter(({ product, memoryBytes }) => mayUse(supplied, product, memoryBytes));
-  const complete = completePlan(supplied, { spec, model, nodes: usable, profiles });
+  const complete = completePlan(supplied, { spec, model, nodes: usable, profiles, ...(library && { library }) });
   if (complete !== null) return { kind: 'planned', ...complete, log: [], excluded };
   const shortage = describeShortage(supplied.gpus, usable, excluded);
   const claim = claimOf(supplied);

@@ -11,10 +11,13 @@ import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { unknownDevice } from '../profile/find-device.ts';
 import { deviceNamed } from './device-filter.ts';
 import { checkDevices, profilesOf } from './measured-figures.ts';
+import { chooseProfiles, type ProfileChoice, type ProfileLibrary } from './profile-library.ts';
 
 export interface Site {
   readonly allocation: Allocation;
   readonly workload: Workload & { readonly model: Model };
+  /** What was chosen from the library, where there is one. */
+  readonly choice?: ProfileChoice;
 }
 
 /**
@@ -33,18 +36,23 @@ export function sitesOf(job: PlannedFor, model: Model, allocations: readonly All
   return sites;
 }
 
-function siteOf({ training, planning, profiles }: PlannedFor, model: Model, allocation: Allocation): Site {
+function siteOf({ training, planning, profiles, library }: PlannedFor, model: Model, allocation: Allocation): Site {
   const gpus = allocation.nodes.reduce((sum, node) => sum + node.gpus, 0);
   const predicted = hardwareOf(allocation);
-  const { model: layers, hardware: links } = profilesOf(profiles, predicted.device.name);
+  const choice = library && chooseProfiles(library, { model, training, allocation, hardware: predicted });
+  const given = profilesOf(profiles, predicted.device.name);
+  const { model: layers, hardware: links } = { ...choice?.profiles, ...given };
   const hardware = { ...predicted, ...(links && { measured: measuredLinks(links) }) };
   const measured = layers && { measured: measuredLayers(layers) };
-  return { allocation, workload: { model, training, planning, hardware, gpus, ...measured } };
+  const workload = { model, training, planning, hardware, gpus, ...measured };
+  return { allocation, workload, ...(choice && { choice }) };
 }
 
 interface PlannedFor extends Pick<TrainingJobSpec, 'training' | 'planning'> {
-  /** What was measured. */
+  /** What was measured of it. */
   readonly profiles: Profiles;
+  /** What else was measured: each allocation takes what is of it. */
+  readonly library?: ProfileLibrary;
 }
 
 function knows({ product, memoryBytes }: Allocation): boolean {

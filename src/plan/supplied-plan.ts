@@ -10,6 +10,7 @@ import type { Price } from '../cost/price.ts';
 import type { Model } from '../model/layer.ts';
 import { fits } from '../planner/check.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
+import type { ProfileLibrary } from './profile-library.ts';
 import { sitesOf, type Site } from './site.ts';
 import { stageBytes } from './stage-bytes.ts';
 import { seatsOf, type Seat } from './stages.ts';
@@ -25,6 +26,7 @@ export interface PlanContext {
   readonly nodes: readonly GpuNode[];
   /** What was measured. */
   readonly profiles: Profiles;
+  readonly library?: ProfileLibrary;
 }
 
 /**
@@ -68,10 +70,12 @@ export function checkPlan(plan: ParallelPlanSpec, { spec, model }: Pick<PlanCont
 
 function sitesFor(
   { schedule }: ParallelPlanSpec,
-  { spec, model, profiles }: PlanContext,
+  { spec, model, profiles, library }: PlanContext,
   allocations: readonly Allocation[],
 ): Site[] {
-  return sitesOf({ training: spec.training, planning: { ...spec.planning, schedule }, profiles }, model, allocations);
+  const planning = { ...spec.planning, schedule };
+  const job = { training: spec.training, planning, profiles, ...(library && { library }) };
+  return sitesOf(job, model, allocations);
 }
 
 /** The price of a plan on GPUs that it has as many of. */

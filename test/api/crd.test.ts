@@ -46,8 +46,21 @@ for (const definition of DEFINITIONS) {
 }
 
 test('only what has a status has it as a subresource', (t) => {
-  const subresources = DEFINITIONS.map(
-    (definition) => customResourceDefinition(definition).spec.versions[0]?.subresources,
+  const withStatus = DEFINITIONS.filter(
+    (definition) => customResourceDefinition(definition).spec.versions[0]?.subresources !== undefined,
   );
-  t.deepEqual(subresources, [{ status: {} }, undefined]);
+  t.deepEqual(
+    withStatus.map(({ kind }) => kind),
+    ['TrainingJob'],
+  );
+});
+
+test('what is measured of hardware belongs to no namespace', (t) => {
+  const scopes = DEFINITIONS.map((definition) => [definition.kind, customResourceDefinition(definition).spec.scope]);
+  t.deepEqual(Object.fromEntries(scopes), {
+    TrainingJob: 'Namespaced',
+    ParallelPlan: 'Namespaced',
+    ModelProfile: 'Namespaced',
+    HardwareProfile: 'Cluster',
+  });
 });

@@ -48,8 +48,7 @@ export interface OperatorForTests {
 
 /** Installs what an administrator does: the definitions, the operator's namespace and its rights. May be done twice. */
 export async function install(cluster: Cluster): Promise<void> {
-  await cluster.kubectl(['apply', '--server-side', '-f', join(ROOT, 'crds/uniap.dev_trainingjobs.yaml')]);
-  await cluster.kubectl(['apply', '--server-side', '-f', join(ROOT, 'crds/uniap.dev_parallelplans.yaml')]);
+  await cluster.kubectl(['apply', '--server-side', '-f', join(ROOT, 'crds')]);
   await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all']);
   await cluster.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: OPERATOR_NAMESPACE } }]);
   await cluster.kubectl(['apply', '--server-side', '-f', join(ROOT, 'deploy/base/rbac.yaml')]);

@@ -36,6 +36,7 @@ export function aJobSpec(spec: Partial<TrainingJobSpec> = {}): TrainingJobSpec {
       schedule: '1F1B',
       timeLimitSeconds: 60,
       relativeGap: '0.000001',
+      profile: 'Auto',
       review: false,
     },
     template: aTemplate(),

@@ -106,6 +106,24 @@ table('NVIDIA', {
     labels: { 'nvidia.com/gpu.product': 'NVIDIA-A100-PCIE-40GB' },
     reads: { interconnect: 'pcie' },
   },
+  // Labels of NVIDIA/k8s-device-plugin, docs/gpu-feature-discovery/README.md; the older three beside them.
+  'the version of the driver': {
+    labels: {
+      'nvidia.com/gpu.product': 'NVIDIA-B200',
+      'nvidia.com/cuda.driver-version.full': '575.57.08',
+      'nvidia.com/cuda.driver.major': '575',
+    },
+    reads: { driver: '575.57.08' },
+  },
+  'the version of the driver as it was written before': {
+    labels: {
+      'nvidia.com/gpu.product': 'NVIDIA-B200',
+      'nvidia.com/cuda.driver.major': '450',
+      'nvidia.com/cuda.driver.minor': '80',
+      'nvidia.com/cuda.driver.rev': '02',
+    },
+    reads: { driver: '450.80.02' },
+  },
   'neither tells': { labels: { 'nvidia.com/gpu.product': 'NVIDIA-TITAN-Xp' }, reads: { interconnect: null } },
   'the clique of an NVL72': {
     labels: {

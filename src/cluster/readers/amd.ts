@@ -36,6 +36,7 @@ export function amd(facts: NodeFacts): Reading {
   return reading({
     product: name,
     memoryBytes: vram(values(facts, 'vram')[0]),
+    driver: facts.labels.get('amd.com/gpu.driver-version'),
     interconnect: interconnectOf(name ?? ''),
     unusable: differing(facts) ?? partitioned(facts),
   });

@@ -14,10 +14,17 @@ export function nvidia(facts: NodeFacts): Reading {
   return reading({
     product,
     memoryBytes: memory === undefined ? undefined : memory * MEBIBYTE,
+    driver: driverOf(facts),
     interconnect: interconnectOf(product ?? '', labels.get('nvidia.com/gpu.machine') ?? ''),
     nvlinkDomain: clique(labels.get('nvidia.com/gpu.clique')),
     unusable: partitioned(facts) ?? shared(facts) ?? miscounted(facts),
   });
+}
+
+/** Before version 0.15 of the labeller in three labels, which it still writes. */
+function driverOf({ labels }: NodeFacts): string | undefined {
+  const parts = ['major', 'minor', 'rev'].flatMap((part) => labels.get(`nvidia.com/cuda.driver.${part}`) ?? []);
+  return labels.get('nvidia.com/cuda.driver-version.full') ?? (parts.length === 0 ? undefined : parts.join('.'));
 }
 
 /** No label states NVLink inside a node: SXM modules sit on a baseboard with NVLink, PCIe cards do not. */

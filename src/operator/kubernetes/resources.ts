@@ -1,7 +1,7 @@
 /** The kinds of object that the operator reads and writes, and where the API server serves them. */
 import { API_VERSION } from '../../api/group.ts';
 import { invariant } from '../../api/errors.ts';
-import type { ParallelPlan, TrainingJob } from './custom-resources.ts';
+import type { HardwareProfile, ModelProfile, ParallelPlan, TrainingJob } from './custom-resources.ts';
 import type { DesiredObject, StoredObject } from './objects.ts';
 import type { ConfigMap, Lease, Node } from './core-resources.ts';
 import type { Pod } from './pod.ts';
@@ -26,6 +26,18 @@ const PARALLEL_PLAN: Resource<ParallelPlan> = {
   plural: 'parallelplans',
   namespaced: true,
 };
+const MODEL_PROFILE: Resource<ModelProfile> = {
+  apiVersion: API_VERSION,
+  kind: 'ModelProfile',
+  plural: 'modelprofiles',
+  namespaced: true,
+};
+const HARDWARE_PROFILE: Resource<HardwareProfile> = {
+  apiVersion: API_VERSION,
+  kind: 'HardwareProfile',
+  plural: 'hardwareprofiles',
+  namespaced: false,
+};
 const POD: Resource<Pod> = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 const NODE: Resource<Node> = { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false };
 const CONFIG_MAP: Resource<ConfigMap> = { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
@@ -41,6 +53,8 @@ const LEASE: Resource<Lease> = {
 export const RESOURCE = {
   trainingJob: TRAINING_JOB,
   parallelPlan: PARALLEL_PLAN,
+  modelProfile: MODEL_PROFILE,
+  hardwareProfile: HARDWARE_PROFILE,
   pod: POD,
   node: NODE,
   configMap: CONFIG_MAP,

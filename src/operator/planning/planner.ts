@@ -3,7 +3,10 @@ import type { PlanRequest } from '../../plan/plan-job.ts';
 import type { PlanningResult } from './result.ts';
 
 /** What a plan is made of: plain data, which can go to another thread. */
-export type PlanningTask = Pick<PlanRequest, 'spec' | 'config' | 'nodes' | 'pods' | 'reservations' | 'suppliedPlan'>;
+export type PlanningTask = Pick<
+  PlanRequest,
+  'spec' | 'config' | 'nodes' | 'pods' | 'reservations' | 'library' | 'suppliedPlan'
+>;
 
 /** Plans jobs off the operator's own thread: reading nodes, pricing and solving may take as long as they do. */
 export interface Planner extends AsyncDisposable {

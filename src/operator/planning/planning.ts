@@ -2,6 +2,7 @@
 import type { Logger } from 'winston';
 import type { ClusterView } from '../cluster-view.ts';
 import { clusterFor, otherHolders } from '../free-nodes.ts';
+import { libraryFor } from '../profiling/library.ts';
 import type { Planner } from './planner.ts';
 import type { PlanningRequest } from './planning-desk.ts';
 import type { Holder } from './reservations.ts';
@@ -42,7 +43,9 @@ export class Planning {
     const { view, planner, unrecorded } = this.#options;
     const { config, suppliedPlan } = inputs;
     const cluster = clusterFor(view, job, [...otherHolders(view, job), ...unrecorded()]);
-    return planner.plan({ spec: job.spec, config, ...cluster, ...(suppliedPlan && { suppliedPlan }) }, signal);
+    const library = libraryFor(job, { models: view.modelProfiles.list(), hardware: view.hardwareProfiles.list() });
+    const optional = { ...(library && { library }), ...(suppliedPlan && { suppliedPlan }) };
+    return planner.plan({ spec: job.spec, config, ...cluster, ...optional }, signal);
   }
 
   #logFailure({ job }: PlanningRequest, error: unknown): void {

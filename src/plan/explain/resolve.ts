@@ -33,7 +33,8 @@ export async function resolve(change: Change, comparison: Comparison): Promise<V
 async function planAnew({ site, lowerBound = 0 }: Change, comparison: Comparison): Promise<Verdict> {
   const { solver, timeLimitSeconds, samplesPerSecond } = comparison;
   const limits = { timeLimitSeconds, relativeGap: String(RELATIVE_GAP) };
-  const planning: TrainingJobSpec['planning'] = { review: false, ...site.workload.planning, ...limits };
+  const unused = { review: false, profile: 'Never' } as const;
+  const planning: TrainingJobSpec['planning'] = { ...unused, ...site.workload.planning, ...limits };
   const bound = lowerBound > 0 && {
     speedLimit: site.workload.training.globalBatchSize / lowerBound / samplesPerSecond,
   };

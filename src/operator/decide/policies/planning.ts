@@ -27,7 +27,7 @@ export function obtainPlan(facts: Facts, why: string): Verdict {
     case 'unplanned':
       return { ...unplanned(state.reason, state.message), ...lookAgain(facts) };
     case 'planned':
-      return recordPlan(facts, state.plan, inputs.config);
+      return recordPlan(facts, state, inputs.config);
   }
 }
 

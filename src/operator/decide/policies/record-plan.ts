@@ -1,7 +1,7 @@
 import { ANNOTATION } from '../../../api/group.ts';
-import type { ParallelPlanSpec } from '../../../api/parallel-plan.ts';
 import { buildConfigMap } from '../../../plan/config-map.ts';
 import { buildParallelPlan } from '../../../plan/parallel-plan.ts';
+import type { PlanningResult } from '../../planning/result.ts';
 import type { Verdict } from '../decision.ts';
 import type { Facts } from '../facts.ts';
 import { gangOf, planJobOf } from './gang-of.ts';
@@ -12,11 +12,16 @@ import { gangOf, planJobOf } from './gang-of.ts';
  */
 export function recordPlan(
   { job, digest, nextRevision: revision, attempt }: Facts,
-  plan: ParallelPlanSpec,
+  { plan, measured }: Extract<PlanningResult, { kind: 'planned' }>,
   config: Readonly<Record<string, unknown>> | null,
 ): Verdict {
   const object = buildParallelPlan(planJobOf(job), revision, plan);
-  const annotations = { [ANNOTATION.plannedFrom]: digest };
+  const { model, hardware } = measured?.names ?? {};
+  const annotations = {
+    [ANNOTATION.plannedFrom]: digest,
+    ...(model !== undefined && { [ANNOTATION.modelProfile]: model }),
+    ...(hardware !== undefined && { [ANNOTATION.hardwareProfile]: hardware }),
+  };
   const annotated = { ...object, metadata: Object.assign({}, object.metadata, { annotations }) };
   return { apply: [buildConfigMap(gangOf(job, object, attempt), config), annotated], planning: 'discard' };
 }
