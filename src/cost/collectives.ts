@@ -4,7 +4,7 @@
  */
 import { COLLECTIVE_SECONDS, SWITCH_REDUCTION_EFFICIENCY, SWITCH_REDUCTION_SECONDS } from '../profile/efficiency.ts';
 import type { Exchange } from './exchange.ts';
-import type { Hardware, HardwareTier } from './hardware.ts';
+import { correctionsOf, type Hardware, type HardwareTier } from './hardware.ts';
 import { measuredCollectiveSeconds, measuredTransferSeconds } from './measured-links.ts';
 import { ringCrossings, type Crossing, type RankGroup } from './routes.ts';
 
@@ -12,9 +12,9 @@ export function collectiveSeconds(hardware: Hardware, group: RankGroup, { kind, 
   if (group.size === 1 || bytes === 0) {
     return 0;
   }
-  return (
-    measuredCollectiveSeconds(hardware, group, { kind, bytes }) ?? predictedSeconds(hardware, group, { kind, bytes })
-  );
+  const seconds =
+    measuredCollectiveSeconds(hardware, group, { kind, bytes }) ?? predictedSeconds(hardware, group, { kind, bytes });
+  return correctionsOf(hardware).communication * seconds;
 }
 
 function predictedSeconds(hardware: Hardware, group: RankGroup, { kind, bytes }: Exchange): number {
@@ -25,8 +25,19 @@ function predictedSeconds(hardware: Hardware, group: RankGroup, { kind, bytes }:
 /** All-gather or reduce-scatter in a ring: each rank sends (n − 1)/n of the bytes in n − 1 steps. */
 function ringSeconds(crossings: readonly Crossing[], { size }: RankGroup, bytes: number): number {
   const volume = ((size - 1) / size) * bytes;
-  const latency = crossings.reduce((sum, { tier, hops }) => sum + hops * tier.link.latencySeconds, 0);
-  return COLLECTIVE_SECONDS + latency + bottleneckSeconds(crossings, size, volume);
+  return COLLECTIVE_SECONDS + ringLatency(crossings) + bottleneckSeconds(crossings, size, volume);
+}
+
+function ringLatency(crossings: readonly Crossing[]): number {
+  return crossings.reduce((sum, { tier, hops }) => sum + hops * tier.link.latencySeconds, 0);
+}
+
+/**
+ * What it takes longer than to gather at once that each rank in its turn broadcasts what it has: each begins anew, when the one
+ * before has reached it, which lies anywhere in its ring.
+ */
+export function turnsSeconds(hardware: Hardware, group: RankGroup): number {
+  return group.size * (COLLECTIVE_SECONDS + ringLatency(ringCrossings(hardware, group)) / 2);
 }
 
 /** The quicker of ring or tree, and switches that add up where there are some. */
@@ -83,7 +94,7 @@ export function exchangeSeconds(hardware: Hardware, group: RankGroup, bytesPerPe
     const peers = group.size - Math.max(members, alike);
     return (peers * bytesPerPeer) / rate(tier, 2);
   });
-  return COLLECTIVE_SECONDS + latency + Math.max(...seconds);
+  return correctionsOf(hardware).communication * (COLLECTIVE_SECONDS + latency + Math.max(...seconds));
 }
 
 /**
@@ -95,7 +106,8 @@ export function transferSeconds(hardware: Hardware, gpusPerStage: number, bytes:
   if (tier === undefined || bytes === 0) {
     return 0;
   }
-  return measuredTransferSeconds(hardware, gpusPerStage, bytes) ?? sendSeconds(tier, gpusPerStage, bytes);
+  const seconds = measuredTransferSeconds(hardware, gpusPerStage, bytes) ?? sendSeconds(tier, gpusPerStage, bytes);
+  return correctionsOf(hardware).communication * seconds;
 }
 
 function sendSeconds(tier: HardwareTier, gpusPerStage: number, bytes: number): number {

@@ -3,6 +3,7 @@ import type { Device } from '../profile/device.ts';
 import { LINK_EFFICIENCY, NETWORK_EFFICIENCY } from '../profile/efficiency.ts';
 import { findDevice } from '../profile/find-device.ts';
 import type { MeasuredLinks } from '../profile/measured/measured-links.ts';
+import { NO_CORRECTIONS, type Corrections } from './corrections.ts';
 import { NETWORKS, NODE_LINKS, type Link, type LinkName } from '../profile/links.ts';
 
 /** A level of the topology with the link that connects its parts. */
@@ -23,6 +24,12 @@ export interface Hardware {
   readonly tiers: readonly HardwareTier[];
   /** What was measured of it, which counts before the figures above. */
   readonly measured?: MeasuredLinks;
+  /** What runs on it have shown of the figures of links, devices and layers. */
+  readonly corrections?: Corrections;
+}
+
+export function correctionsOf({ corrections }: Pick<Hardware, 'corrections'>): Corrections {
+  return corrections ?? NO_CORRECTIONS;
 }
 
 /** @throws {UserError} where the catalogue does not know the device */

@@ -1,7 +1,9 @@
 /** What one layer costs under one strategy, by cause. */
 import { bufferBytes } from './buffers.ts';
+import type { Corrections } from './corrections.ts';
 import { accumulationSeconds } from './gradient-accumulation.ts';
 import { gradientReductionSeconds, tiedGradientSeconds } from './gradient-reduction.ts';
+import { correctionsOf } from './hardware.ts';
 import { layerWork, type LayerWork } from './layer-work.ts';
 import type { PlacedLayer } from './layers.ts';
 import { memoized } from './memoized.ts';
@@ -44,13 +46,27 @@ export type LayerPricer = (strategy: Strategy) => LayerCost;
 export function layerPricer(placed: PlacedLayer, workload: Workload, candidate: Candidate): LayerPricer {
   const workOf = memoized(
     ({ tensor, sequenceParallel }: Strategy) => `${tensor} ${sequenceParallel}`,
-    (strategy) => layerWork(placed, workload, candidate, strategy),
+    (strategy) => correctedWork(layerWork(placed, workload, candidate, strategy), correctionsOf(workload.hardware)),
   );
   return memoized(
     ({ tensor, sequenceParallel, replicas, shards, zeroStage, recomputation }: Strategy) =>
       `${tensor} ${sequenceParallel} ${replicas} ${shards} ${zeroStage} ${recomputation}`,
     (strategy) => layerCost(workOf(strategy), { workload, candidate, strategy }),
   );
+}
+
+/** Exchanges are corrected where they are priced. */
+function correctedWork(work: LayerWork, { computation }: Corrections): LayerWork {
+  const { arithmetic, repeated } = work;
+  const again = (kept: keyof LayerWork['repeated']) => ({
+    ...repeated[kept],
+    arithmetic: computation * repeated[kept].arithmetic,
+  });
+  return {
+    ...work,
+    arithmetic: { forward: computation * arithmetic.forward, backward: computation * arithmetic.backward },
+    repeated: { None: again('None'), Selective: again('Selective'), Full: again('Full') },
+  };
 }
 
 interface Choice {
@@ -62,7 +78,8 @@ interface Choice {
 function layerCost(work: LayerWork, choice: Choice): LayerCost {
   const { workload, strategy } = choice;
   const { hardware, training } = workload;
-  const { gradientBytes, overlapsParameterGather } = softwareOf(workload);
+  const { overlapsParameterGather } = softwareOf(workload);
+  const correction = correctionsOf(hardware);
   const passes = passesOf(work, choice);
   const { microBatch, iteration } = shardingOf(work, choice);
   const exposed = exposedSeconds(hardware, passes.forward, microBatch.forward);
@@ -80,10 +97,22 @@ function layerCost(work: LayerWork, choice: Choice): LayerCost {
         : iteration.forward) +
       exposedSeconds(hardware, beside * passes.backward, iteration.backward) +
       reductionSeconds(work, choice, uncovered),
-    optimizer: optimizerSeconds(hardware.device, training, work.parameters / strategy.shards),
-    ...stateBytes(training, work.parameters, { ...strategy, gradientBytes }),
-    activations: work.activations[strategy.recomputation],
-    buffers: bufferBytes(work, strategy, { bytesPerElement: bytesPerElement(workload), gradientBytes }),
+    optimizer: correction.computation * optimizerSeconds(hardware.device, training, work.parameters / strategy.shards),
+    ...bytesOf(work, choice),
+  };
+}
+
+type LayerBytes = Pick<LayerCost, 'states' | 'gradients' | 'activations' | 'buffers'>;
+
+function bytesOf(work: LayerWork, { workload, strategy }: Choice): LayerBytes {
+  const { gradientBytes } = softwareOf(workload);
+  const { memory } = correctionsOf(workload.hardware);
+  const { states, gradients } = stateBytes(workload.training, work.parameters, { ...strategy, gradientBytes });
+  return {
+    states: memory * states,
+    gradients: memory * gradients,
+    activations: memory * work.activations[strategy.recomputation],
+    buffers: memory * bufferBytes(work, strategy, { bytesPerElement: bytesPerElement(workload), gradientBytes }),
   };
 }
 
@@ -134,7 +163,8 @@ function accumulationOf({ usedParameters }: LayerWork, { workload, candidate, st
     microBatches: candidate.microBatches,
     computedBytes: bytesPerElement(workload),
   };
-  return accumulationSeconds(workload.hardware.device, accumulated, strategy, softwareOf(workload));
+  const seconds = accumulationSeconds(workload.hardware.device, accumulated, strategy, softwareOf(workload));
+  return correctionsOf(workload.hardware).computation * seconds;
 }
 
 function shardingOf({ usedParameters, parameters }: LayerWork, { workload, strategy }: Choice): ShardingSeconds {

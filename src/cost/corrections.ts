@@ -1,0 +1,21 @@
+/** By how much runs have shown the figures to be wrong. */
+
+/** How many times as much as the figures say, measured ones too, was taken. */
+export interface Corrections {
+  /** Seconds of a rank's own work. */
+  readonly computation: number;
+  /** Seconds of every exchange among ranks. */
+  readonly communication: number;
+  /** Bytes of everything that a plan keeps in a GPU's memory. */
+  readonly memory: number;
+}
+
+export const NO_CORRECTIONS: Corrections = { computation: 1, communication: 1, memory: 1 };
+
+export function combined(a: Corrections, b: Corrections): Corrections {
+  return {
+    computation: a.computation * b.computation,
+    communication: a.communication * b.communication,
+    memory: a.memory * b.memory,
+  };
+}
