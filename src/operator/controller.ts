@@ -104,7 +104,10 @@ export class Controller {
     return this.#view.jobs.list().map((job) => ({
       namespace: job.metadata.namespace,
       job: job.metadata.name,
+      state: job.status?.state,
       restarts: job.status?.restarts ?? 0,
+      relativeGap: job.spec.planning.relativeGap,
+      driftPercent: job.spec.monitoring.driftPercent,
       plan: this.#planOf(job)?.spec,
       figures: this.#figures.of(keyOf(job), runningPods(this.#view.podsOf(job))),
     }));

@@ -1,6 +1,7 @@
 /** Every metric of the operator, round one registry. Names, labels and meaning: docs/operator.md. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ParallelPlanSpec } from '../api/parallel-plan.ts';
+import { summarizePlan } from '../plan/summary.ts';
 import type { Figures } from './figures/figures.ts';
 
 /** Seconds; from one solver node to the longest time limit that people set. */
@@ -16,7 +17,13 @@ export interface BuildInfo {
 export interface JobMetrics {
   readonly namespace: string;
   readonly job: string;
+  /** `status.state`; undefined before the first status. */
+  readonly state: string | undefined;
   readonly restarts: number;
+  /** `spec.planning.relativeGap`. */
+  readonly relativeGap: string;
+  /** `spec.monitoring.driftPercent`. */
+  readonly driftPercent: number;
   readonly plan: ParallelPlanSpec | undefined;
   readonly figures: Figures | undefined;
 }
@@ -76,6 +83,12 @@ export class Metrics {
         }),
       );
     };
+    jobGauge('uniap_job_state', 'Constant 1; the label state says how the job is.', ({ state }) =>
+      state === undefined ? [] : [{ labels: { state }, value: 1 }],
+    );
+    jobGauge('uniap_job_gpus', "GPUs of the job's plan.", ({ plan }) =>
+      plan === undefined ? [] : [{ labels: { parallelism: summarizePlan(plan) }, value: plan.gpus }],
+    );
     jobGauge('uniap_job_restarts', 'Times that all pods of the job were started again.', ({ restarts }) => [
       { value: restarts },
     ]);
@@ -88,11 +101,15 @@ export class Metrics {
     jobGauge('uniap_job_plan_gap_ratio', 'Proved: no plan is better by more than this share.', ({ plan }) =>
       decimal(plan?.proof?.relativeGap),
     );
+    jobGauge('uniap_job_plan_gap_limit_ratio', 'Gap that the job asks for.', ({ relativeGap }) => decimal(relativeGap));
     jobGauge('uniap_job_planned_memory_bytes', 'Predicted peak memory of each GPU of a pipeline stage.', ({ plan }) =>
       (plan?.stages ?? []).flatMap(({ memoryBytes }, stage) =>
         memoryBytes === undefined ? [] : [{ labels: { stage }, value: memoryBytes }],
       ),
     );
+    jobGauge('uniap_job_drift_limit_ratio', 'Actual over planned from which on it is drift.', ({ driftPercent }) => [
+      { value: 1 + driftPercent / 100 },
+    ]);
     jobGauge('uniap_job_actual_step_seconds', 'Mean time of the last optimizer steps.', ({ figures }) =>
       figures === undefined ? [] : [{ value: figures.stepSeconds }],
     );
@@ -128,7 +145,7 @@ export class Metrics {
 
   /** A gauge that is worked out when it is read. */
   #gauge(name: string, help: string, read: () => readonly Sample[]): void {
-    const labelNames = ['namespace', 'job', 'stage', 'version', 'node_version'];
+    const labelNames = ['namespace', 'job', 'stage', 'state', 'parallelism', 'version', 'node_version'];
     new Gauge({
       name,
       help,

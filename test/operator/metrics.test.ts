@@ -29,6 +29,17 @@ const plan = aPlan({
   },
 });
 
+const job: JobMetrics = {
+  namespace: 'research',
+  job: 'llama',
+  state: undefined,
+  restarts: 0,
+  relativeGap: '0.001',
+  driftPercent: 20,
+  plan: undefined,
+  figures: undefined,
+};
+
 const figures: Figures = {
   stepSeconds: 2,
   steps: 30,
@@ -49,16 +60,20 @@ async function linesOf(metrics: Metrics): Promise<readonly string[]> {
 }
 
 test('what is predicted of a job, and what happens, is shown by namespace, job and stage, and vanishes with the job', async (t) => {
-  const jobs: JobMetrics[] = [{ namespace: 'research', job: 'llama', restarts: 1, plan, figures }];
+  const jobs: JobMetrics[] = [{ ...job, state: 'Running', restarts: 1, plan, figures }];
   const metrics = aMetrics(jobs);
   const ofJob = async () => (await linesOf(metrics)).filter((line) => line.startsWith('uniap_job_'));
   t.deepEqual(await ofJob(), [
+    'uniap_job_state{namespace="research",job="llama",state="Running"} 1',
+    'uniap_job_gpus{namespace="research",job="llama",parallelism="pp2"} 16',
     'uniap_job_restarts{namespace="research",job="llama"} 1',
     'uniap_job_planned_step_seconds{namespace="research",job="llama"} 1.25',
     'uniap_job_planned_samples_per_second{namespace="research",job="llama"} 51.2',
     'uniap_job_plan_gap_ratio{namespace="research",job="llama"} 0.008',
+    'uniap_job_plan_gap_limit_ratio{namespace="research",job="llama"} 0.001',
     'uniap_job_planned_memory_bytes{namespace="research",job="llama",stage="0"} 60000000000',
     'uniap_job_planned_memory_bytes{namespace="research",job="llama",stage="1"} 50000000000',
+    'uniap_job_drift_limit_ratio{namespace="research",job="llama"} 1.2',
     'uniap_job_actual_step_seconds{namespace="research",job="llama"} 2',
     'uniap_job_actual_samples_per_second{namespace="research",job="llama"} 32',
     'uniap_job_actual_memory_bytes{namespace="research",job="llama",stage="0"} 65000000000',
@@ -69,12 +84,14 @@ test('what is predicted of a job, and what happens, is shown by namespace, job a
 });
 
 test('a job without a plan has no predictions', async (t) => {
-  const lines = await linesOf(
-    aMetrics([{ namespace: 'research', job: 'llama', restarts: 0, plan: undefined, figures: undefined }]),
-  );
+  const lines = await linesOf(aMetrics([job]));
   t.deepEqual(
     lines.filter((line) => line.startsWith('uniap_job_')),
-    ['uniap_job_restarts{namespace="research",job="llama"} 0'],
+    [
+      'uniap_job_restarts{namespace="research",job="llama"} 0',
+      'uniap_job_plan_gap_limit_ratio{namespace="research",job="llama"} 0.001',
+      'uniap_job_drift_limit_ratio{namespace="research",job="llama"} 1.2',
+    ],
   );
 });
 
