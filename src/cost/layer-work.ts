@@ -5,7 +5,7 @@ import type { Layout } from './layouts.ts';
 import { ownWork } from './measured-layers.ts';
 import type { OwnWork } from './predicted-work.ts';
 import { tensorBytes } from './tensors.ts';
-import { bytesPerElement, gpusPerStage, type Candidate, type Workload } from './workload.ts';
+import { bytesPerElement, gpusPerStage, softwareOf, type Candidate, type Workload } from './workload.ts';
 
 export interface LayerWork extends OwnWork {
   /** Parameters of a rank before sharding that it keeps for the layer. */
@@ -37,6 +37,11 @@ export function layerWork(
     usedParameters: used,
     tiedParameters: tied === null ? 0 : tiedParameters(tied, tensor),
     ...ownWork(layer, shape, workload),
-    tensors: tensorBytes(layer, { ...shape, tensorDegree: tensor, bytesPerElement: bytesPerElement(workload) }),
+    tensors: tensorBytes(layer, {
+      ...shape,
+      tensorDegree: tensor,
+      bytesPerElement: bytesPerElement(workload),
+      kernels: softwareOf(workload).kernels,
+    }),
   };
 }

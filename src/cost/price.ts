@@ -8,7 +8,7 @@ import { chunksInFlight } from './in-flight.ts';
 import { layerPricer, type LayerCost } from './layer-cost.ts';
 import { placedLayers } from './layers.ts';
 import { boundarySeconds, reshardingSeconds } from './layouts.ts';
-import { relayedBytes, usableBytes } from './memory-limit.ts';
+import { passingBytes, usableBytes } from './memory-limit.ts';
 import { reservedBytes } from './reserve.ts';
 import type { Candidate, Strategy, Workload } from './workload.ts';
 
@@ -28,8 +28,8 @@ export interface StageMemory {
   readonly activations: number;
   /** Of the layer that needs most while it is worked on. */
   readonly buffers: number;
-  /** Tensors relayed to later layers. */
-  readonly relayed: number;
+  /** What other stages made or need: tensors relayed to later layers, and what the stage hands over. */
+  readonly passing: number;
 }
 
 export interface StagePrice {
@@ -147,7 +147,7 @@ function stagePrice(workload: Workload, candidate: Candidate, seats: readonly Se
       gradients: total('gradients'),
       activations: activationBytes(workload, candidate, inside, stage),
       buffers: Math.max(0, ...inside.map(({ cost }) => cost.buffers)),
-      relayed: relayedBytes(workload, candidate, stage, widest),
+      passing: passingBytes(workload, candidate, stage, widest),
     },
   };
 }
@@ -206,7 +206,8 @@ function timeByCause(
   };
 }
 
-function stageSeconds({ computation, tensor, sharding, resharding }: StagePrice): number {
+/** Of one micro-batch, forward and backward. */
+export function stageSeconds({ computation, tensor, sharding, resharding }: StagePrice): number {
   return computation + tensor + sharding + resharding;
 }
 

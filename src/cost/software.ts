@@ -26,6 +26,11 @@ export interface Software {
    * instead of before it.
    */
   readonly overlapsParameterGather: boolean;
+  /**
+   * Whether what a stage hands over stays in memory until its backward pass, as `torch.autograd.backward` needs it; Megatron-LM lets
+   * go of it (`deallocate_output_tensor`).
+   */
+  readonly keepsStageOutputs: boolean;
 }
 
 export type FlashGeneration = 1 | 2 | 3;
@@ -43,4 +48,5 @@ export const PLANNED_SOFTWARE: Software = {
   addsGradientsInProducts: false,
   overlapsTensorExchange: false,
   overlapsParameterGather: true,
+  keepsStageOutputs: true,
 };

@@ -7,7 +7,7 @@ import { blocksOf, crossings, interleavedChain } from './interleaving.ts';
 import { layerPricer } from './layer-cost.ts';
 import type { PlacedLayer } from './layers.ts';
 import { linkCosts, type Pricing } from './link-costs.ts';
-import { relayedBytes, usableBytes } from './memory-limit.ts';
+import { passingBytes, usableBytes } from './memory-limit.ts';
 import { memoized } from './memoized.ts';
 import type { Layout } from './price.ts';
 import { strategiesOf } from './strategies.ts';
@@ -91,7 +91,7 @@ function likeness(link: Link): unknown {
 function memoryLimits(workload: Workload, candidate: Candidate, strategies: readonly Strategy[]): readonly number[] {
   const widest = Math.max(...strategies.map((strategy) => (strategy.sequenceParallel ? 1 : strategy.tensor)));
   return range(0, candidate.stages).map(
-    (stage) => usableBytes(workload) - relayedBytes(workload, candidate, stage, widest),
+    (stage) => usableBytes(workload) - passingBytes(workload, candidate, stage, widest),
   );
 }
 

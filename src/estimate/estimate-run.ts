@@ -2,6 +2,7 @@
 import { InternalError, UserError } from '../api/errors.ts';
 import { priceOf, type Price } from '../cost/price.ts';
 import { memoryOfRun } from './run-memory.ts';
+import { secondsOfRun } from './run-time.ts';
 import { candidateOfRun, layoutOfRun, workloadOfRun } from './run-layout.ts';
 import { readRun, type Run } from './run.ts';
 
@@ -45,7 +46,7 @@ export function priceOfRun(run: Run): Price {
 
 function figures(run: Run, price: Price): Omit<Estimate, 'id' | 'reason'> {
   const { machine, layout, shape } = run;
-  const { stepSeconds } = price;
+  const stepSeconds = secondsOfRun(run, price);
   const memoryBytes = memoryOfRun(run, price);
   return {
     stepTimeSeconds: stepSeconds,

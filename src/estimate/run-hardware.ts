@@ -23,7 +23,7 @@ function allocationOf({ device, memoryBytes, gpus, gpusPerNode, ...machine }: Ru
     product: device,
     memoryBytes,
     resource: '',
-    interconnect: /pci/.test(machine.nodeLink) && !/nv/.test(machine.nodeLink) ? 'pcie' : null,
+    interconnect: machine.nodeLink.includes('pci') && !machine.nodeLink.includes('nv') ? 'pcie' : null,
     fabric: { kind: fabricOf(machine.network), bytesPerSecond: bits / 8 },
     rdma: null,
     gpusPerNode,

@@ -224,8 +224,8 @@ function readLayout(row: Row, { tensor, stages, data }: Degrees): RunLayout {
   };
 }
 
-/** Where the form has no field for the ranks that ZeRO-1 splits states among, InternEvo's runs are named by them: `tp1-z8-64g`. */
-const ZERO_GROUP = /-z(\d+)-/;
+/** Where the form has no field for the ranks that ZeRO-1 splits states among, InternEvo's runs are named by them: `tp1-z8-64g`; -1 is all. */
+const ZERO_GROUP = /-z(-?\d+)-/;
 
 /** By the words of frameworks, else by the number. */
 function readSharding(row: Row, data: number): Pick<RunLayout, 'zeroStage' | 'shards'> {
@@ -239,11 +239,12 @@ function fsdpWords(row: Row): string {
   return (textField(row, 'fsdp') ?? '').toLowerCase();
 }
 
-/** Hybrid sharding shards inside a node. */
+/** Hybrid sharding shards inside a node, and so does ZeRO-1 in the configurations that InternEvo comes with (`zero1`, size 8). */
 function namedShards(row: Row, words: string): number | null {
   const named = /shard=(\d+)/.exec(words)?.[1] ?? ZERO_GROUP.exec(textField(row, 'id') ?? '')?.[1];
-  if (named !== undefined) return Math.max(1, Number(named));
-  return words.includes('hybrid') ? (countField(row, 'gpus_per_node') ?? USUAL_GPUS_PER_NODE) : null;
+  if (named !== undefined) return Number(named) > 0 ? Number(named) : null;
+  const inside = words.includes('hybrid') || frameworkOf(row).includes('intern');
+  return inside ? (countField(row, 'gpus_per_node') ?? USUAL_GPUS_PER_NODE) : null;
 }
 
 function zeroStageOf(row: Row, words: string): RunLayout['zeroStage'] {
@@ -299,6 +300,7 @@ function readSoftware(row: Row): Software {
     addsGradientsInProducts: MEGATRON.test(framework),
     overlapsTensorExchange: framework.startsWith('nemo'),
     overlapsParameterGather: zeroStageOf(row, fsdpWords(row)) > 1 || fsdpWords(row).includes('overlap'),
+    keepsStageOutputs: !MEGATRON.test(framework),
   };
 }
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { collectiveSeconds, exchangeSeconds, transferSeconds } from '../../src/cost/collectives.ts';
+import { collectiveSeconds, exchangeSeconds, transferSeconds, turnsSeconds } from '../../src/cost/collectives.ts';
 import { someHardware } from './builders.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -99,6 +99,14 @@ test('a faster network never takes more time', (t) => {
     }),
   );
   t.pass();
+});
+
+test('by turns each rank starts anew, when the one before has come half way round on average', (t) => {
+  const hardware = someHardware(4, 8);
+  // Seven hops inside each of four nodes at 6 µs, three between at 14 µs.
+  t.true(
+    Math.abs(turnsSeconds(hardware, { stride: 1, size: 32 }) - 32 * (8.4e-6 + (28 * 6e-6 + 3 * 14e-6) / 2)) < 1e-9,
+  );
 });
 
 test('a group of one exchanges nothing', (t) => {

@@ -2,6 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { usableBytes } from '../../src/cost/memory-limit.ts';
 import { priceOf } from '../../src/cost/price.ts';
+import { PLANNED_SOFTWARE } from '../../src/cost/software.ts';
+import type { Candidate } from '../../src/cost/workload.ts';
 import { forwardFlops } from '../../src/model/counts/flops.ts';
 import { aStrategy, aWorkload, LLAMA_7B, SMALL_LLAMA, someHardware } from './builders.ts';
 import { aTransformer } from './models.ts';
@@ -56,9 +58,29 @@ test('what rides along is sent across boundaries and kept by the stages after', 
   t.true(having.time.transfer > without.time.transfer);
   // One sample a rank, at 16 bits, of one micro-batch in flight.
   t.deepEqual(
-    having.stages.map(({ memory }) => memory.relayed),
+    having.stages.map(({ memory }, stage) => memory.passing - (without.stages[stage]?.memory.passing ?? NaN)),
     [0, 2 * elements],
   );
+});
+
+test('what a stage hands over is kept until its backward pass, unless the program lets go of it', (t) => {
+  const passing = (candidate: Candidate, software = PLANNED_SOFTWARE) => {
+    const workload = aWorkload({ software, planning: { schedule: 'Interleaved1F1B' } });
+    const chunks = candidate.stages * candidate.virtualStages;
+    const { layers } = workload.model;
+    const { stages } = priceOf(workload, candidate, {
+      placement: layers.map((_, index) => Math.floor((index * chunks) / layers.length)),
+      strategies: layers.map(() => aStrategy({ replicas: 4 })),
+    });
+    return stages.map(({ memory }) => memory.passing);
+  };
+  const plain = { stages: 2, microBatches: 4, virtualStages: 1 };
+  const output = 2 * SMALL_LLAMA.tokens * SMALL_LLAMA.hidden;
+  // Two micro-batches of a sample are in flight in the first stage.
+  t.deepEqual(passing(plain), [2 * output, 0]);
+  t.deepEqual(passing(plain, { ...PLANNED_SOFTWARE, keepsStageOutputs: false }), [0, 0]);
+  // Of the last stage's two chunks, one hands over; five and three passes are in flight.
+  t.deepEqual(passing({ ...plain, virtualStages: 2 }), [5 * output, 1.5 * output]);
 });
 
 test('a plan that takes more memory than there is does not fit', (t) => {

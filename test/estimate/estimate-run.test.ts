@@ -1,7 +1,8 @@
 /** Estimates of runs in the form in which others publish them: bench/accuracy/README.md. */
 import fc from 'fast-check';
 import test from 'ava';
-import { estimateRun } from '../../src/estimate/estimate-run.ts';
+import { estimateRun, priceOfRun } from '../../src/estimate/estimate-run.ts';
+import { readRun } from '../../src/estimate/run.ts';
 import runs from '../../bench/accuracy/runs.json' with { type: 'json' };
 import { outcomesOf } from '../../bench/accuracy/outcomes.ts';
 import { summaries } from '../../bench/accuracy/summary.ts';
@@ -116,6 +117,29 @@ test('kernels are fused unless the program is PyTorch alone', (t) => {
   );
   const withKernel = seconds({ framework: 'PyTorch FSDP', notes: 'RMSNorm kernel' });
   t.true(withKernel < eager && withKernel > seconds({}));
+});
+
+/** What a step takes besides its price. */
+function besides(changes: Readonly<Record<string, unknown>>): number {
+  const run = { ...RUN, ...changes };
+  return (estimateRun(run).stepTimeSeconds ?? NaN) - priceOfRun(readRun(run)).stepSeconds;
+}
+
+test('InternEvo splits states inside a node unless a run is named otherwise, and gathers parameters by turns', (t) => {
+  const run = { tp: 1, pp: 1, dp: 64, framework: 'InternEvo' };
+  const unnamed = estimateRun({ ...RUN, ...run });
+  const [eight, all] = ['a-z8-64g', 'a-z-1-64g'].map((id) => estimateRun({ ...RUN, ...run, id }));
+  t.is(unnamed.stepTimeSeconds, eight?.stepTimeSeconds);
+  t.true((all?.memoryBytesPerDevice ?? NaN) < (eight?.memoryBytesPerDevice ?? NaN));
+  t.true(besides({ ...run, id: 'a-z-1-64g' }) > 10 * besides({ ...run, id: 'a-z8-64g' }));
+  t.is(besides({ ...run, framework: 'Nanotron' }), 0);
+});
+
+test('stages of 1F1B wait for transfers', (t) => {
+  const slow = { layers: 38, pp: 4, dp: 8, inter_gbps_per_node: 25 };
+  t.true(besides(slow) > 0.01 * seconds(slow));
+  t.is(besides({ ...slow, layers: 48, vpp: 3 }), 0);
+  t.is(besides({ ...slow, pp: 1, dp: 32 }), 0);
 });
 
 test('links are those that a row names', (t) => {

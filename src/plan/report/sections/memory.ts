@@ -20,7 +20,7 @@ const PARTS: readonly {
   { name: 'gradients', colour: seriesColour(2), bytes: ({ gradients }) => gradients },
   { name: 'activations', colour: seriesColour(1), bytes: ({ activations }) => activations },
   { name: 'buffers of the layer at work', colour: seriesColour(3), bytes: ({ buffers }) => buffers },
-  { name: 'relayed to later layers', colour: seriesColour(5), bytes: ({ relayed }) => relayed },
+  { name: 'handed over between stages', colour: seriesColour(5), bytes: ({ passing }) => passing },
 ];
 
 export function memorySection({ price, site }: Subject): Section {

@@ -1,5 +1,5 @@
 /** The timeline of a plan's step: the pipeline, then what each stage does once at its end. */
-import type { Price, StagePrice } from '../../../cost/price.ts';
+import { stageSeconds, type Price, type StagePrice } from '../../../cost/price.ts';
 import type { ParallelPlanSpec } from '../../../api/parallel-plan.ts';
 import type { Pipeline } from './order.ts';
 import { simulate, type Span } from './simulate.ts';
@@ -33,11 +33,6 @@ export function timelineOf(plan: ParallelPlanSpec, price: Price): Timeline {
 
 export function pipelineOf({ schedule, stages, microBatches, virtualStages }: ParallelPlanSpec): Pipeline {
   return { schedule, stages: stages.length, microBatches, chunks: virtualStages };
-}
-
-/** Of one micro-batch, forward and backward. */
-function stageSeconds({ computation, tensor, sharding, resharding }: StagePrice): number {
-  return computation + tensor + sharding + resharding;
 }
 
 function closingSpans({ data, optimizer }: StagePrice, stage: number, start: number): readonly ClosingSpan[] {
