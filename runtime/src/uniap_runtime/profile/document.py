@@ -94,6 +94,8 @@ def _hardware_spec(subject: Subject, measured: Measured, device: str | None) -> 
     slowdown = {} if measured.slowdown is None else {"computationSlowdown": _decimal(measured.slowdown)}
     return {
         "provenance": _provenance(subject, timings, device, ""),
+        "ranks": subject.ranks.count,
+        "ranksPerNode": subject.ranks.per_node,
         "collectives": [
             {
                 "operation": entry.operation,

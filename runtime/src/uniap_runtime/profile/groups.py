@@ -29,14 +29,14 @@ class Group:
 
 
 def groups_of(ranks: int) -> tuple[Group, ...]:
-    """All groups in which plans reduce, gather and scatter.
+    """All groups of ranks that share layers: whatever the degrees, those of a layer tile its stage."""
+    return tuple(Group(size, stride) for stride in _divisors(ranks) for size in _divisors(ranks // stride) if size > 1)
 
-    Tensor, shard and replica groups, and those in which activations change hands, tile a stage. Tied layers are in the
-    first and the last stage, which lie all other stages apart.
-    """
-    tiling = [Group(size, stride) for stride in _divisors(ranks) for size in _divisors(ranks // stride) if size > 1]
-    pairs = [Group(2, ranks - stage) for stage in strides_of(ranks)]
-    return tuple(dict.fromkeys([*tiling, *pairs]))
+
+def ties_of(ranks: int) -> tuple[Group, ...]:
+    """The pairs that hold the same part of tied parameters in the first and the last stage, which do not tile."""
+    pairs = (Group(2, ranks - stage) for stage in strides_of(ranks))
+    return tuple(pair for pair in pairs if ranks % (2 * pair.stride))
 
 
 def strides_of(ranks: int) -> tuple[int, ...]:

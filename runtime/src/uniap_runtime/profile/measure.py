@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from uniap_runtime.activity import Activity
-from uniap_runtime.profile.groups import groups_of, strides_of
+from uniap_runtime.profile.groups import groups_of, strides_of, ties_of
 from uniap_runtime.profile.layers import ORDER, Bench, LayerFigures, parameters_of, shapes_of, strategies_of
 from uniap_runtime.profile.links import (
-    COLLECTIVES,
     ELEMENT,
+    EXCHANGES,
     CollectiveFigures,
     SendFigures,
     measure_collectives,
@@ -41,10 +41,9 @@ def measure(subject: Subject, budget_seconds: float, activity: Activity) -> Meas
     """Measure layers without recomputation, then messages, then layers with recomputation."""
     sizes = message_sizes(_largest_message(subject))
     shapes = sum(len(shapes_of(subject, strategy)) for tensor in subject.tensor for strategy in strategies_of(tensor))
-    messages = len(sizes) * (
-        len(COLLECTIVES) * len(groups_of(subject.ranks.count)) + len(strides_of(subject.ranks.count))
-    )
-    stopwatch = Stopwatch(subject.device, min(MOST_SECONDS_EACH, budget_seconds / (shapes + messages)))
+    count = subject.ranks.count
+    links = len(EXCHANGES) * len(groups_of(count)) + len(ties_of(count)) + len(strides_of(count))
+    stopwatch = Stopwatch(subject.device, min(MOST_SECONDS_EACH, budget_seconds / (shapes + links * len(sizes))))
     benches = [Bench(subject, tensor, activity) for tensor in subject.tensor]
     first, *others = ORDER
     layers = [

@@ -7,6 +7,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from uniap_runtime.activity import Activity
+from uniap_runtime.profile.links import ELEMENT
 from uniap_runtime.profile.stopwatch import Mark, Stopwatch, Work
 from uniap_runtime.profile.subject import Subject
 
@@ -21,19 +22,17 @@ def measure_slowdown(subject: Subject, stopwatch: Stopwatch, message_bytes: int,
     """How many times as long computation takes while communication runs; None for one rank.
 
     Communication is started as FSDP2 does it: on a GPU in a stream of its own, on a CPU before the computation. There
-    is about as much of the one as of the other.
+    is about as much of the one as of the other, and they are timed in turn, so that what else goes on hinders all.
     """
     if subject.ranks.count == 1:
         return None
     activity.now("measuring computation beside communication")
-    message = torch.zeros(message_bytes // 4, device=subject.device)
+    message = torch.zeros(message_bytes // ELEMENT, device=subject.device)
     factor = torch.randn(WIDTH, WIDTH, dtype=subject.training.compute_dtype, device=subject.device)
-    (communication,) = stopwatch.time(_work(message, factor, 0, communicates=True))
-    (product,) = stopwatch.time(_work(message, factor, 1, communicates=False))
-    products = min(MOST_PRODUCTS, max(1, round(communication.seconds / product.seconds)))
-    (computation,) = stopwatch.time(_work(message, factor, products, communicates=False))
-    (both,) = stopwatch.time(_work(message, factor, products, communicates=True))
-    return slowdown(computation.seconds, communication.seconds, both.seconds)
+    communication, product, _ = (timing.seconds for timing in stopwatch.time(_work(message, factor, 1)))
+    products = min(MOST_PRODUCTS, max(1, round(communication / product)))
+    communication, computation, both = (timing.seconds for timing in stopwatch.time(_work(message, factor, products)))
+    return slowdown(computation, communication, both)
 
 
 def slowdown(computation: float, communication: float, both: float) -> float:
@@ -42,18 +41,31 @@ def slowdown(computation: float, communication: float, both: float) -> float:
     return 1 / min(1.0, max(1 / MOST, hidden))
 
 
-def _work(message: Tensor, factor: Tensor, products: int, *, communicates: bool) -> Work:
+def _work(message: Tensor, factor: Tensor, products: int) -> Work:
     stream = torch.cuda.Stream(message.device) if message.is_cuda else None  # type: ignore[no-untyped-call]
+
+    def communicate() -> None:
+        with _beside(stream):
+            dist.all_reduce(message)
+
+    def compute() -> None:
+        for _ in range(products):
+            torch.mm(factor, factor)
+
+    def meet() -> None:
+        if stream is not None:
+            torch.cuda.current_stream().wait_stream(stream)
 
     def work(mark: Mark) -> None:
         mark()
-        if communicates:
-            with _beside(stream):
-                dist.all_reduce(message)
-        for _ in range(products):
-            torch.mm(factor, factor)
-        if stream is not None:
-            torch.cuda.current_stream().wait_stream(stream)
+        communicate()
+        meet()
+        mark()
+        compute()
+        mark()
+        communicate()
+        compute()
+        meet()
         mark()
 
     return work
