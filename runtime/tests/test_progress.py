@@ -5,7 +5,7 @@ from uniap_runtime.plan import Prediction
 from uniap_runtime.progress import figures, progress_line
 from uniap_runtime.trainer import Step
 
-STEP = Step(loss=2.5, gradient_norm=0.75, seconds=0.5, pipeline_wait_seconds=0.1)
+STEP = Step(loss=2.5, gradient_norm=0.75, seconds=0.5, pipeline_wait_seconds=0.1, exposed_communication_seconds=0.1)
 PLAN = plan_of([[ONE]], batch=8)
 
 

@@ -28,8 +28,8 @@ def figures(plan: Plan, sequence_length: int, step: Step) -> Figures:
     return Figures(samples, samples * sequence_length, _utilisation(plan.predicted, step.seconds))
 
 
-def progress_line(done: int, steps: int, step: Step, rates: Figures, peak_bytes: int) -> str:
-    """`done` steps of `steps`; `peak_bytes` of the rank that prints."""
+def progress_line(done: int, steps: int, step: Step, rates: Figures, peak_bytes: int | None) -> str:
+    """`done` steps of `steps`; `peak_bytes` of the rank that prints, where it is known yet."""
     utilisation = rates.model_flops_utilisation
     parts = [
         f"step {done}/{steps}",
@@ -38,7 +38,7 @@ def progress_line(done: int, steps: int, step: Step, rates: Figures, peak_bytes:
         f"{step.seconds:.3f} s",
         f"{rates.tokens_per_second:,.0f} tokens/s",
         *([] if utilisation is None else [f"MFU {utilisation:.1%}"]),
-        f"peak memory {peak_bytes / GIBIBYTE:.2f} GiB",
+        *([] if peak_bytes is None else [f"peak memory {peak_bytes / GIBIBYTE:.2f} GiB"]),
         f"{timedelta(seconds=round((steps - done) * step.seconds))} left",
     ]
     return " | ".join(parts)

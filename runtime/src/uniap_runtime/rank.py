@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import NoReturn
 
@@ -15,7 +16,7 @@ from uniap_runtime.failure import Interrupted, PlanError
 from uniap_runtime.fit import check_fit
 from uniap_runtime.interruption import Interruption
 from uniap_runtime.job import Job
-from uniap_runtime.memory import Memory, peak_bytes
+from uniap_runtime.memory import Memory
 from uniap_runtime.metrics import Metrics
 from uniap_runtime.models.families import build_chain, longest, read_config
 from uniap_runtime.plan import read_plan
@@ -25,6 +26,9 @@ from uniap_runtime.settings import Settings
 from uniap_runtime.shortage import shortages_told
 from uniap_runtime.trainer import Reader, Trainer
 from uniap_runtime.training import read_training
+
+# The first step that needs as much memory as all that follow: the one before it has made the optimizer's states.
+TYPICAL = 2
 
 
 def run_rank(settings: Settings) -> NoReturn:
@@ -40,13 +44,14 @@ def train(settings: Settings, activity: Activity) -> None:
     read = open_data(settings, job)
     activity.now("meeting the other ranks")
     join(job.device, settings.timeout_seconds)
-    with shortages_told(job.plan, dist.get_rank(), Memory(job.device), activity):
+    memory = Memory(job.device)
+    with shortages_told(job.plan, dist.get_rank(), memory, activity):
         trainer = Trainer(job, settings.optimizer, settings.steps, activity)
         steps_done = 0
         if settings.checkpoints is not None:
             activity.now(f"loading the last checkpoint of {settings.checkpoints}")
             steps_done = checkpoint.load_latest(settings.checkpoints, trainer)
-        _train_steps(settings, trainer, read, steps_done, activity)
+        _train_steps(settings, trainer, read, steps_done, memory)
     dist.barrier()
     dist.destroy_process_group()
 
@@ -71,9 +76,8 @@ def open_data(settings: Settings, job: Job) -> Reader:
     return partial(job.chain.samples, TokenFile(settings.data, vocabulary, length, settings.seed).read)
 
 
-def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done: int, activity: Activity) -> None:
+def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done: int, memory: Memory) -> None:
     """Train to the last step, or to where a rank has been asked to end: raise Interrupted then."""
-    plan, device = trainer.job.plan, trainer.job.device
     metrics = Metrics(trainer.meshes.stage, trainer.meshes.rank)
     interruption = Interruption()
     interruption.listen()
@@ -83,13 +87,14 @@ def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done:
     if steps_done > 0:
         say(f"continuing after step {steps_done}")
     for done in range(steps_done + 1, settings.steps + 1):
-        step = trainer.step(done - 1, read, interrupted=interruption.asked)
-        rates = figures(plan, trainer.job.training.sequence_length, step)
-        metrics.observe(step, rates, peak_bytes(device))
-        say(progress_line(done, settings.steps, step, rates, peak_bytes(device)))
+        with memory.peak_sought() if done == steps_done + TYPICAL else nullcontext():
+            step = trainer.step(done - 1, read, interrupted=interruption.asked)
+        rates = figures(trainer.job.plan, trainer.job.training.sequence_length, step)
+        metrics.observe(step, rates, memory.peak_bytes)
+        say(progress_line(done, settings.steps, step, rates, memory.peak_bytes))
         ends = step.interrupted or done == settings.steps
         if settings.checkpoints is not None and (done % settings.checkpoint_every == 0 or ends):
-            activity.now(f"saving a checkpoint in {settings.checkpoints}")
+            trainer.activity.now(f"saving a checkpoint in {settings.checkpoints}")
             checkpoint.save(settings.checkpoints, trainer, done)
         if step.interrupted:
             raise Interrupted(f"asked to end, after step {done} of {settings.steps}")

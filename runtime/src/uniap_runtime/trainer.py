@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -20,6 +21,7 @@ from uniap_runtime.parallel.meshes import Meshes
 from uniap_runtime.parallel.pipeline import Pipeline
 from uniap_runtime.parallel.shards import follow, gradient_of, shard_of
 from uniap_runtime.parallel.tied import Ties, ties
+from uniap_runtime.parallel.waits import Waits
 
 # Reads samples by their index in the order of training.
 Reader = Callable[[range], Samples]
@@ -27,8 +29,9 @@ Reader = Callable[[range], Samples]
 
 @dataclass(frozen=True)
 class Step:
-    """Mean loss, norm of the gradients before clipping, seconds, and those of them spent waiting for other stages.
+    """Mean loss, norm of the gradients before clipping, seconds, and those of them spent waiting (`parallel/waits.py`).
 
+    Communication that is not hidden is not known on a GPU, whose host does not wait for it.
     `interrupted`: a rank has been asked to end; all ranks say so after the same step.
     """
 
@@ -36,6 +39,7 @@ class Step:
     gradient_norm: float
     seconds: float
     pipeline_wait_seconds: float
+    exposed_communication_seconds: float | None
     interrupted: bool = False
 
 
@@ -49,11 +53,12 @@ class Trainer:
         self._settings = settings
         self._steps = steps
         self.loss_scale = first_scale(job.training)
-        self._activity = activity
+        self.activity = activity
+        self._waits = Waits()
         self._ties = Ties(job.plan, job.chain)
         activity.now("making parameters")
         chunks = [build_chunk(job, self.meshes, chunk, activity) for chunk in range(job.plan.chunks)]
-        self._pipeline = Pipeline(self.meshes, chunks, _boundary(job), activity)
+        self._pipeline = Pipeline(self.meshes, chunks, _boundary(job), self._waits, activity)
         self.parameters: Mapping[tuple[int, str], nn.Parameter] = {
             (index, name): parameter
             for chunk in chunks
@@ -66,20 +71,29 @@ class Trainer:
     def step(self, step: int, read: Reader, *, interrupted: bool = False) -> Step:
         """Train on the samples of a step, which counts from 0. Gradients that are not finite change nothing."""
         begin = time.perf_counter()
-        own_loss = self._run_passes(step, read)
-        self._activity.now("summing gradients of tied parameters")
-        self._ties.sum_gradients(self.parameters)
-        self._activity.now("summing the gradient norm over all ranks")
-        loss, square, interruptions = self._sums(own_loss, interrupted)
+        with self._waits.counted():
+            loss, square, interruptions = self._gradients(step, read, interrupted)
         norm = math.sqrt(square) / self.loss_scale.factor
-        self._activity.now("updating parameters")
+        self.activity.now("updating parameters")
         if math.isfinite(norm):
             self._update(norm, learning_rate(self._settings, step, self._steps))
         for parameter in self.parameters.values():
             parameter.grad = None
         mean = loss / self.loss_scale.factor
         self.loss_scale = next_scale(self.loss_scale, finite=math.isfinite(norm))
-        return Step(mean, norm, time.perf_counter() - begin, self._pipeline.waited(), interruptions > 0)
+        stages, collectives = self._waits.take()
+        exposed = collectives if self.job.device.type == "cpu" else None
+        return Step(mean, norm, time.perf_counter() - begin, stages, exposed, interruptions > 0)
+
+    def _gradients(self, step: int, read: Reader, interrupted: bool) -> tuple[float, float, float]:
+        """Compute all gradients, and `_sums`."""
+        own_loss = self._run_passes(step, read)
+        # The other stages may still be at work.
+        with self._waits.for_stages() if self.job.plan.stages > 1 else nullcontext():
+            self.activity.now("summing gradients of tied parameters")
+            self._ties.sum_gradients(self.parameters)
+            self.activity.now("summing the gradient norm over all ranks")
+            return self._sums(own_loss, interrupted)
 
     def _run_passes(self, step: int, read: Reader) -> torch.Tensor:
         """All micro-batches: their gradients, and what of their loss this rank has computed, times the loss scale."""

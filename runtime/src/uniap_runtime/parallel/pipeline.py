@@ -12,6 +12,7 @@ from uniap_runtime.parallel.chunk import Chunk
 from uniap_runtime.parallel.meshes import Meshes
 from uniap_runtime.parallel.schedule import Pass, schedule
 from uniap_runtime.parallel.transfer import Transfers
+from uniap_runtime.parallel.waits import Waits
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class _Kept:
 class Pipeline:
     """The chunks of this rank's stage, and its neighbours."""
 
-    def __init__(self, meshes: Meshes, chunks: Sequence[Chunk], boundary: Tensor, activity: Activity) -> None:
+    def __init__(
+        self, meshes: Meshes, chunks: Sequence[Chunk], boundary: Tensor, waits: Waits, activity: Activity
+    ) -> None:
         """`boundary` is like an activation at a stage boundary, as one rank holds it."""
         self._plan = meshes.plan
         self._meshes = meshes
@@ -33,8 +36,8 @@ class Pipeline:
         self._chunks = chunks
         self._activity = activity
         self._nothing = torch.empty(0, dtype=boundary.dtype, device=boundary.device)
-        self._activations = Transfers(meshes, 1, boundary)
-        self._gradients = Transfers(meshes, -1, boundary)
+        self._activations = Transfers(meshes, 1, boundary, waits)
+        self._gradients = Transfers(meshes, -1, boundary, waits)
         self._passes = schedule(meshes.plan, meshes.stage)
         self._last_backward = {p.chunk: p.micro_batch for p in self._passes if p.kind == "backward"}
 
@@ -55,12 +58,6 @@ class Pipeline:
         self._activations.finish()
         self._gradients.finish()
         return torch.stack(losses).sum()
-
-    def waited(self) -> float:
-        """Seconds spent waiting for neighbours since the last call: bubbles of the schedule, and transfers."""
-        total = self._activations.waited + self._gradients.waited
-        self._activations.waited = self._gradients.waited = 0.0
-        return total
 
     def _forward(self, current: Pass, following: Pass | None, samples: Samples, scale: float) -> _Kept:
         chunk = self._chunks[current.chunk]

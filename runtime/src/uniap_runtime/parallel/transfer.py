@@ -1,6 +1,5 @@
 """Sends activations and their gradients between neighbouring pipeline stages."""
 
-import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +9,7 @@ from torch import Tensor
 from torch.distributed import ProcessGroup
 
 from uniap_runtime.parallel.meshes import Meshes
+from uniap_runtime.parallel.waits import Waits
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,10 @@ class Transfers:
     """Messages of one direction: activations to the stage after (1), or gradients to the stage before (-1).
 
     Sends return at once, and each direction between two ranks has a process group of its own, so that stages which send
-    to each other do not wait for one another. Messages arrive in the order in which they are sent. `waited` counts the
-    seconds that this rank's host spent waiting for messages.
+    to each other do not wait for one another. Messages arrive in the order in which they are sent.
     """
 
-    def __init__(self, meshes: Meshes, direction: Literal[1, -1], like: Tensor) -> None:
+    def __init__(self, meshes: Meshes, direction: Literal[1, -1], like: Tensor, waits: Waits) -> None:
         """All messages have the shape and type of `like`. Every rank makes the same, in the same order."""
         self._meshes = meshes
         self._direction = direction
@@ -34,9 +33,9 @@ class Transfers:
         # From the last stage to the first, where another chunk begins: with two stages, the same two ranks.
         self._wrapping = meshes.pipeline_group() if meshes.plan.chunks > 1 else None
         self._like = like
+        self._waits = waits
         self._sent: list[_Pending] = []
         self._expected: _Pending | None = None
-        self.waited = 0.0
 
     def send(self, tensor: Tensor, stage: int) -> None:
         """To this rank's counterpart in a stage."""
@@ -57,15 +56,15 @@ class Transfers:
             self.expect(stage)
         assert self._expected is not None
         expected, self._expected = self._expected, None
-        begin = time.perf_counter()
-        expected.work.wait()
-        self.waited += time.perf_counter() - begin
+        with self._waits.for_stages():
+            expected.work.wait()
         return expected.tensor
 
     def finish(self) -> None:
         """Wait until all that was sent has left."""
-        for sent in self._sent:
-            sent.work.wait()
+        with self._waits.for_stages():
+            for sent in self._sent:
+                sent.work.wait()
         self._sent = []
 
     def _group(self, source: int, target: int) -> ProcessGroup | None:

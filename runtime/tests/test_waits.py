@@ -1,0 +1,36 @@
+"""Where the time of a step is waited for."""
+
+from functools import partial
+
+import pytest
+import torch.distributed as dist
+
+from plans import ONE, plan_of
+from ranks import run
+from tasks import make_trainer, tokens
+from test_equal_losses import LLAMA
+from uniap_runtime.plan import Plan, Strategy
+
+PLANS = {
+    "tensor": plan_of([[Strategy(tensor=2)] * 6]),
+    "shards": plan_of([[Strategy(shards=2)] * 6]),
+    "pipeline": plan_of([[ONE] * 3] * 2, micro_batches=2),
+}
+
+
+def waits(plan: Plan) -> tuple[float, float | None, float, bool]:
+    """Seconds of a step: waited for stages, for collectives, and in all; whether PyTorch is left as it was."""
+    trainer = make_trainer(plan, LLAMA, "AdamW")
+    wait = dist.Work.wait
+    step = trainer.step(0, partial(trainer.job.chain.samples, tokens(LLAMA["vocab_size"])))
+    return step.pipeline_wait_seconds, step.exposed_communication_seconds, step.seconds, dist.Work.wait is wait
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_waits_are_told_apart(name: str) -> None:
+    """Stages wait for one another, and the ranks of one stage in collectives."""
+    for stages, collectives, seconds, restored in run(2, waits, PLANS[name]):
+        waited, zero = (stages, collectives) if name == "pipeline" else (collectives, stages)
+        assert 0 < waited < seconds
+        assert zero == 0
+        assert restored
