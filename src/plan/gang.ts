@@ -11,12 +11,17 @@ export interface Job {
   readonly spec: TrainingJobSpec;
 }
 
-/** All pods of a job that train together. */
-export interface Gang {
+/** What pods of a job are placed by, whatever they do. */
+export interface Placement {
   readonly job: Job;
-  readonly plan: ParallelPlanSpec;
-  /** Name of the ParallelPlan object. */
+  readonly plan: Pick<ParallelPlanSpec, 'gpus' | 'nodes' | 'gpuResource' | 'rdma'>;
+  /** Name of the ParallelPlan object, or what else the nodes are from. */
   readonly planName: string;
+}
+
+/** All pods of a job that train together. */
+export interface Gang extends Placement {
+  readonly plan: ParallelPlanSpec;
   /** Counts the plans of the job from 1. */
   readonly revision: number;
   /** Counts the starts of the job's pods from 0. */
@@ -24,7 +29,7 @@ export interface Gang {
 }
 
 /** The nodes of a plan that is about to run. A plan of a user's may leave them out; planning fills them in. */
-export function nodesOf({ plan, planName }: Pick<Gang, 'plan' | 'planName'>): readonly PlannedNode[] {
+export function nodesOf({ plan, planName }: Omit<Placement, 'job'>): readonly PlannedNode[] {
   invariant(plan.nodes, `plan ${planName} names no nodes`);
   return plan.nodes;
 }

@@ -3,6 +3,7 @@ import type {
   V1Affinity,
   V1Container,
   V1EnvFromSource,
+  V1EnvVar,
   V1Pod,
   V1PodSecurityContext,
   V1ResourceRequirements,
@@ -10,14 +11,15 @@ import type {
   V1Toleration,
   V1Volume,
   V1VolumeMount,
+  V1VolumeProjection,
 } from '@kubernetes/client-node';
 import { ANNOTATION } from '../api/group.ts';
 import { invariant } from '../api/errors.ts';
-import type { ParallelPlanSpec, PlannedNode } from '../api/parallel-plan.ts';
+import type { PlannedNode } from '../api/parallel-plan.ts';
 import { PLAN_MOUNT_PATH, SHARED_MEMORY_MOUNT_PATH, VOLUME_PREFIX, type PodTemplate } from '../api/pod-template.ts';
 import { MASTER_PORT, planEnvironment } from './environment.ts';
 import { PLAN_FILE } from './files.ts';
-import { nodesOf, type Gang } from './gang.ts';
+import { nodesOf, type Gang, type Placement } from './gang.ts';
 import { ownerReference, podAnnotations, podLabels } from './metadata.ts';
 import { planName, podName, serviceName } from './names.ts';
 
@@ -49,25 +51,48 @@ export function buildPods(gang: Gang): V1Pod[] {
 
 /** The pod on the node of a rank. */
 export function buildPod(gang: Gang, nodeRank: number): V1Pod {
-  const { job, plan } = gang;
+  const { template } = gang.job.spec;
+  return buildPodFor(gang, nodeRank, {
+    name: podName(gang.job.name, nodeRank),
+    labels: podLabels(gang, nodeRank),
+    annotations: podAnnotations(gang, nodeRank),
+    program: given(template, 'command', 'args'),
+    environment: planEnvironment(gang, nodeRank),
+    files: planFiles(gang),
+  });
+}
+
+/** What pods of a job differ in that do different things. */
+export interface Purpose {
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly annotations: Record<string, string>;
+  readonly program: Pick<V1Container, 'command' | 'args'>;
+  /** Variables besides those of the job's template. */
+  readonly environment: V1EnvVar[];
+  /** What is mounted at {@link PLAN_MOUNT_PATH}. */
+  readonly files: V1VolumeProjection[];
+  /** Kubernetes ends the pod after so many seconds; never where absent. */
+  readonly longestSeconds?: number;
+}
+
+/** A pod on the node of a rank, as the job's template has it, for whatever purpose. */
+export function buildPodFor(placement: Placement, nodeRank: number, purpose: Purpose): V1Pod {
+  const { job, plan } = placement;
   const { template, resources } = job.spec;
-  const node = nodesOf(gang)[nodeRank];
-  invariant(node, `plan ${gang.planName} has no node ${nodeRank}`);
+  const node = nodesOf(placement)[nodeRank];
+  invariant(node, `plan ${placement.planName} has no node ${nodeRank}`);
+  const { name, labels, annotations, longestSeconds } = purpose;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {
-      name: podName(job.name, nodeRank),
-      namespace: job.namespace,
-      labels: podLabels(gang, nodeRank),
-      annotations: podAnnotations(gang, nodeRank),
-      ownerReferences: [ownerReference(job)],
-    },
+    metadata: { name, namespace: job.namespace, labels, annotations, ownerReferences: [ownerReference(job)] },
     spec: {
       ...given(template, 'serviceAccountName', 'priorityClassName', 'schedulerName'),
-      hostname: podName(job.name, nodeRank),
+      hostname: name,
       subdomain: serviceName(job.name),
       restartPolicy: 'Never',
+      ...(longestSeconds !== undefined && { activeDeadlineSeconds: longestSeconds }),
       terminationGracePeriodSeconds: template.terminationGracePeriodSeconds,
       automountServiceAccountToken: template.serviceAccountName !== undefined,
       enableServiceLinks: false,
@@ -75,30 +100,32 @@ export function buildPod(gang: Gang, nodeRank: number): V1Pod {
       affinity: onNode(node.name),
       tolerations: tolerations(plan, resources.tolerations),
       securityContext: template.podSecurityContext ?? POD_SECURITY,
-      containers: [container(gang, nodeRank, node)],
-      volumes: [...planVolumes(gang), ...foreign<V1Volume>(template.volumes)],
+      containers: [container(placement, node, purpose)],
+      volumes: [...ownVolumes(placement, purpose), ...foreign<V1Volume>(template.volumes)],
     },
   };
 }
 
-function container(gang: Gang, nodeRank: number, node: PlannedNode): V1Container {
-  const { template } = gang.job.spec;
+function container({ job, plan }: Placement, node: PlannedNode, { program, environment }: Purpose): V1Container {
+  const { template, monitoring } = job.spec;
   return {
     name: 'trainer',
-    ...given(template, 'image', 'imagePullPolicy', 'command', 'args', 'workingDir'),
-    env: [...planEnvironment(gang, nodeRank), ...template.env],
+    ...given(template, 'image', 'imagePullPolicy'),
+    ...program,
+    ...given(template, 'workingDir'),
+    env: [...environment, ...template.env],
     envFrom: foreign<V1EnvFromSource>(template.envFrom),
     ports: [
       { name: 'master', containerPort: MASTER_PORT },
-      { name: 'metrics', containerPort: gang.job.spec.monitoring.port },
+      { name: 'metrics', containerPort: monitoring.port },
     ],
-    resources: resources(gang.plan, node, template),
+    resources: resources(plan, node, template),
     securityContext: template.securityContext ?? CONTAINER_SECURITY,
-    volumeMounts: [...planMounts(), ...template.volumeMounts],
+    volumeMounts: [...ownMounts(), ...template.volumeMounts],
   };
 }
 
-function resources(plan: ParallelPlanSpec, node: PlannedNode, template: PodTemplate): V1ResourceRequirements {
+function resources(plan: Placement['plan'], node: PlannedNode, template: PodTemplate): V1ResourceRequirements {
   return {
     requests: template.requests,
     limits: {
@@ -120,32 +147,26 @@ function onNode(name: string): V1Affinity {
   };
 }
 
-function tolerations(plan: ParallelPlanSpec, ofJob: readonly V1Toleration[]): V1Toleration[] {
+function tolerations(plan: Placement['plan'], ofJob: readonly V1Toleration[]): V1Toleration[] {
   return [{ key: plan.gpuResource, operator: 'Exists' }, ...ofJob];
 }
 
-function planVolumes({ job, revision }: Gang): V1Volume[] {
+function planFiles({ job, revision }: Gang): V1VolumeProjection[] {
+  const groups = { fieldPath: `metadata.annotations['${ANNOTATION.groups}']` };
   return [
-    {
-      name: VOLUME.plan,
-      projected: {
-        sources: [
-          { configMap: { name: planName(job.name, revision) } },
-          {
-            downwardAPI: {
-              items: [
-                { path: PLAN_FILE.groups, fieldRef: { fieldPath: `metadata.annotations['${ANNOTATION.groups}']` } },
-              ],
-            },
-          },
-        ],
-      },
-    },
+    { configMap: { name: planName(job.name, revision) } },
+    { downwardAPI: { items: [{ path: PLAN_FILE.groups, fieldRef: groups }] } },
+  ];
+}
+
+function ownVolumes({ job }: Placement, { files }: Purpose): V1Volume[] {
+  return [
+    { name: VOLUME.plan, projected: { sources: files } },
     { name: VOLUME.sharedMemory, emptyDir: { medium: 'Memory', sizeLimit: job.spec.template.sharedMemory } },
   ];
 }
 
-function planMounts(): V1VolumeMount[] {
+function ownMounts(): V1VolumeMount[] {
   return [
     { name: VOLUME.plan, mountPath: PLAN_MOUNT_PATH, readOnly: true },
     { name: VOLUME.sharedMemory, mountPath: SHARED_MEMORY_MOUNT_PATH },
