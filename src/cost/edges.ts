@@ -1,4 +1,5 @@
 /** R and R' of the edges of the chain: what handing over an activation costs between any two strategies. */
+import { engineLimits } from './engines.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Matrix } from '../planner/problem.ts';
 import { boundarySeconds, reshardingSeconds, type Activation, type Layout } from './layouts.ts';
@@ -26,6 +27,7 @@ export function activationAfter(layer: Layer, workload: Workload, candidate: Can
   return {
     bytes: (layer.outputElements + layer.relayedElements) * samples * bytesPerElement(workload),
     gpusPerStage: gpusPerStage(workload, candidate),
+    shared: engineLimits(workload.planning.engine).splitsSequences ? 'sequence' : 'tokens',
   };
 }
 

@@ -16,13 +16,15 @@ export interface EngineLimits {
   readonly hasStrategy: (strategy: Strategy, candidate: Candidate) => boolean;
   /** Whether this many key/value heads can be split by a tensor degree. */
   readonly splitsHeads: (keyValueHeads: number, tensor: number) => boolean;
-  /** Whether sequence parallelism must give each rank equally many tokens. */
-  readonly equalTokens: boolean;
+  /** Whether sequence parallelism gives each rank as many positions of every sequence, instead of any tokens. */
+  readonly splitsSequences: boolean;
   readonly hasCandidate: (candidate: Candidate, schedule: Planning['schedule']) => boolean;
   /** Whether stages may each hold a copy of a tied weight. */
   readonly tiesStages: boolean;
   /** Whether a stage must have a block, so that embedding and head never stand alone. */
   readonly blockInEachStage: boolean;
+  /** Whether replicas sum their gradients in each micro-batch, instead of once a step. */
+  readonly sumsEachMicroBatch: (candidate: Candidate) => boolean;
 }
 
 /** Reads the plan as it is (docs/annotations.md). */
@@ -32,10 +34,11 @@ const UNIAP: EngineLimits = {
   choices: () => [{}],
   hasStrategy: () => true,
   splitsHeads: () => true,
-  equalTokens: false,
+  splitsSequences: false,
   hasCandidate: () => true,
   tiesStages: true,
   blockInEachStage: false,
+  sumsEachMicroBatch: () => false,
 };
 
 const ONE_SPLIT = ['tensor', 'sequenceParallel', 'replicas', 'shards', 'zeroStage'] as const;
@@ -67,7 +70,7 @@ const GALVATRON: EngineLimits = {
   ],
   hasStrategy: ({ replicas, shards, zeroStage, recomputation }) =>
     (replicas === 1 || shards === 1) && zeroStage !== 1 && recomputation !== 'Selective',
-  equalTokens: true,
+  splitsSequences: true,
   blockInEachStage: true,
 };
 
@@ -80,7 +83,8 @@ const ONE_STRATEGY: readonly AgreementRule[] = [
  * torchtitan 0.3.0, torchtitan/config/configs.py and distributed/parallel_dims.py: one set of degrees for the whole model,
  * FSDP2 or hybrid sharding. Under torch's pipeline schedules it gathers parameters once a step and reduces gradients after
  * the last micro-batch, which is ZeRO-1; without pipelining `fsdp_reshard_after_forward` chooses ZeRO-2 or 3. Its selective
- * recomputation is of matrix products, not of the attention core. Attention is split by query and by key/value heads. 1F1B
+ * recomputation is of matrix products, not of the attention core. Without pipelining each micro-batch's backward pass sums gradients,
+ * of replicas too. Attention is split by query and by key/value heads. 1F1B
  * takes as many micro-batches as stages (torch.distributed.pipelining); a tied weight must be on one stage.
  */
 const TORCHTITAN: EngineLimits = {
@@ -90,10 +94,11 @@ const TORCHTITAN: EngineLimits = {
   hasStrategy: ({ shards, zeroStage, recomputation }, { stages }) =>
     (shards === 1 || (stages > 1 ? zeroStage === 1 : zeroStage !== 1)) && recomputation !== 'Selective',
   splitsHeads: (keyValueHeads, tensor) => keyValueHeads % tensor === 0,
-  equalTokens: true,
+  splitsSequences: true,
   hasCandidate: ({ stages, microBatches }, schedule) => stages === 1 || schedule === 'GPipe' || microBatches >= stages,
   tiesStages: false,
   blockInEachStage: false,
+  sumsEachMicroBatch: ({ stages }) => stages === 1,
 };
 
 /**
@@ -107,10 +112,11 @@ const MEGATRON: EngineLimits = {
   choices: () => [ENDS_KEEP],
   hasStrategy: ({ shards, zeroStage }, { stages }) => shards === 1 || stages === 1 || zeroStage === 1,
   splitsHeads: (keyValueHeads, tensor) => keyValueHeads % tensor === 0 || tensor % keyValueHeads === 0,
-  equalTokens: true,
+  splitsSequences: true,
   hasCandidate: () => true,
   tiesStages: true,
   blockInEachStage: false,
+  sumsEachMicroBatch: () => false,
 };
 
 const ENGINES: Readonly<Record<Planning['engine'], EngineLimits>> = {
@@ -124,12 +130,12 @@ export function engineLimits(engine: Planning['engine']): EngineLimits {
   return ENGINES[engine];
 }
 
-/** Whether an engine can split a layer so: it shares the tokens that the layer reads equally, or not along the sequence. */
+/** Whether an engine can split a layer so: along the sequence, only into equal parts. */
 export function splitsTokens(
   engine: Planning['engine'],
   { operators }: Layer,
   { tensor, sequenceParallel }: Strategy,
 ): boolean {
   const reader = operators.find((operator) => operator.kind === 'matrix-product');
-  return !sequenceParallel || !engineLimits(engine).equalTokens || (reader?.rows ?? 0) % tensor === 0;
+  return !sequenceParallel || !engineLimits(engine).splitsSequences || (reader?.rows ?? 0) % tensor === 0;
 }

@@ -1,6 +1,7 @@
 /** What one layer costs under one strategy, by cause. */
 import { bufferBytes } from './buffers.ts';
 import type { Corrections } from './corrections.ts';
+import { engineLimits } from './engines.ts';
 import { accumulationSeconds } from './gradient-accumulation.ts';
 import { gradientReductionSeconds, tiedGradientSeconds } from './gradient-reduction.ts';
 import { correctionsOf } from './hardware.ts';
@@ -96,7 +97,7 @@ function layerCost(work: LayerWork, choice: Choice): LayerCost {
         ? exposedSeconds(hardware, beside * passes.forward, iteration.forward)
         : iteration.forward) +
       exposedSeconds(hardware, beside * passes.backward, iteration.backward) +
-      reductionSeconds(work, choice, uncovered),
+      reductions(choice) * reductionSeconds(work, choice, uncovered),
     optimizer: correction.computation * optimizerSeconds(hardware.device, training, work.parameters / strategy.shards),
     ...bytesOf(work, choice),
   };
@@ -177,6 +178,11 @@ function shardingOf({ usedParameters, parameters }: LayerWork, { workload, strat
     parameterBytes: bytesPerElement(workload),
     gradientBytes: softwareOf(workload).gradientBytes,
   });
+}
+
+/** How often replicas sum their gradients in a step. */
+function reductions({ workload, candidate }: Choice): number {
+  return engineLimits(workload.planning.engine).sumsEachMicroBatch(candidate) ? candidate.microBatches : 1;
 }
 
 function reductionSeconds(

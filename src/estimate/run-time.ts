@@ -1,4 +1,5 @@
 /** Seconds of a run's step: its price, and what its program does besides. */
+import { UserError } from '../api/errors.ts';
 import { turnsSeconds } from '../cost/collectives.ts';
 import { pipelineWaits } from '../cost/pipeline-waits.ts';
 import { stageSeconds, type Price } from '../cost/price.ts';
@@ -6,8 +7,11 @@ import { hardwareOfRun } from './run-hardware.ts';
 import { candidateOfRun } from './run-layout.ts';
 import type { Run } from './run.ts';
 
+/** @throws {UserError} where figures of the run are so small or large that no number says it */
 export function secondsOfRun(run: Run, price: Price): number {
-  return price.stepSeconds + waits(run, price) + turns(run);
+  const seconds = price.stepSeconds + waits(run, price) + turns(run);
+  if (!Number.isFinite(seconds)) throw new UserError({ problem: 'what the run says makes its step last forever' });
+  return seconds;
 }
 
 /** Of 1F1B: interleaved, the wait of a stage is another chunk's turn. */

@@ -62,6 +62,18 @@ test('the backward pass covers what shards exchange or what replicas do, not bot
   );
 });
 
+test('replicas sum gradients once a step, but in each micro-batch under torchtitan without pipelining', (t) => {
+  const dataUnder = (engine: 'uniap' | 'torchtitan' | 'megatron', stages: number): number => {
+    const workload = aWorkload({ planning: { engine } });
+    const block = at(placedLayers(workload.model.layers), 1);
+    const candidate = { stages, microBatches: 4, virtualStages: 1 };
+    return layerPricer(block, workload, candidate)(aStrategy({ replicas: 8 / stages })).data;
+  };
+  t.is(dataUnder('torchtitan', 1), 4 * dataUnder('uniap', 1));
+  t.is(dataUnder('megatron', 1), dataUnder('uniap', 1));
+  t.is(dataUnder('torchtitan', 2), dataUnder('uniap', 2));
+});
+
 test('where shards fill each pass that runs beside the sum among replicas, none covers it, however many chunks a stage has', (t) => {
   const workload = aWorkload({
     model: aTransformer(SMALL_LLAMA),

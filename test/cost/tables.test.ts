@@ -66,7 +66,8 @@ test('null where no strategy can be', (t) => {
 });
 
 test('strategies of one layout are one class: equal rows and columns, nothing to pay among each other', (t) => {
-  const { problem, strategies } = tablesOf(aWorkload(), { stages: 2, microBatches: 2, virtualStages: 1 });
+  const workload = aWorkload({ planning: { sequenceParallel: false } });
+  const { problem, strategies } = tablesOf(workload, { stages: 2, microBatches: 2, virtualStages: 1 });
   for (const matrix of [...problem.reshard, ...problem.transfer]) {
     strategies.forEach((one, k) => {
       strategies.forEach((other, l) => {
@@ -81,6 +82,22 @@ test('strategies of one layout are one class: equal rows and columns, nothing to
       t.is(problem.reshard[1]?.[k]?.[l] === 0, one.tensor === other.tensor);
     });
   });
+});
+
+test('sequence-parallel layers hand over what they have: to any degree in our runtime, to their own where sequences are split', (t) => {
+  const isFree = (engine: Workload['planning']['engine']) => {
+    const { problem, strategies } = tablesOf(aWorkload({ planning: { engine }, training: { globalBatchSize: 16 } }), {
+      stages: 1,
+      microBatches: 1,
+      virtualStages: 1,
+    });
+    const free = strategies.flatMap((one, k) =>
+      strategies.filter((other, l) => one.tensor !== other.tensor && problem.reshard[1]?.[k]?.[l] === 0),
+    );
+    return free.length > 0;
+  };
+  t.true(isFree('uniap'));
+  t.false(isFree('galvatron'));
 });
 
 /** Any plan of any candidate of a workload, of what its tables do not forbid. */

@@ -80,6 +80,7 @@ test('a row says why it cannot be priced', (t) => {
     [{ layers: 1e9 }, 'layers: 1000000000 is more than 4096'],
     [{ dp: 3 }, 'gpus: tp 2 × pp 2 × dp 3 are not 64 GPUs'],
     [{ gbs: 2047 }, 'gbs: a batch of 2047 is no multiple of mbs 1 × dp 16 = 16'],
+    [{ inter_gbps_per_node: 5e-324 }, 'what the run says makes its step last forever'],
     [{ hidden: 'wide' }, 'hidden: "wide" is not a positive number; use null where it is not known'],
     [{ hidden: 5000.5 }, 'hidden: 5000.5 is not a whole number; use null where it is not known'],
   ] as const) {
@@ -129,7 +130,7 @@ test('InternEvo splits states inside a node unless a run is named otherwise, and
   const run = { tp: 1, pp: 1, dp: 64, framework: 'InternEvo' };
   const unnamed = estimateRun({ ...RUN, ...run });
   const [eight, all] = ['a-z8-64g', 'a-z-1-64g'].map((id) => estimateRun({ ...RUN, ...run, id }));
-  t.is(unnamed.stepTimeSeconds, eight?.stepTimeSeconds);
+  t.is(unnamed.stepTimeSeconds, eight?.stepTimeSeconds ?? null);
   t.true((all?.memoryBytesPerDevice ?? NaN) < (eight?.memoryBytesPerDevice ?? NaN));
   t.true(besides({ ...run, id: 'a-z-1-64g' }) > 10 * besides({ ...run, id: 'a-z8-64g' }));
   t.is(besides({ ...run, framework: 'Nanotron' }), 0);
