@@ -24,13 +24,16 @@ class Answer:
         self._settings = settings
         self._folder = tempfile.TemporaryDirectory(prefix="uniap-profile-")
         self._path = Path(self._folder.name) / "profile.json"
+        self._ready = threading.Event()
         self._server: ThreadingHTTPServer | None = None
 
     def __enter__(self) -> Self:
         """Tell ranks where to leave the result, and serve it where that is asked for: not ready yet."""
         os.environ[RESULT] = str(self._path)
         if self._settings.serve:
-            self._server = ThreadingHTTPServer((self._settings.address, self._settings.port), _handler(self._path))
+            self._server = ThreadingHTTPServer(
+                (self._settings.address, self._settings.port), _handler(self._path, self._ready)
+            )
             threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -48,29 +51,29 @@ class Answer:
         if not self._path.exists():
             return 0
         if self._server is not None:
-            _wait_for_end(self._settings.serve_seconds)
+            self._serve_until_end()
         elif self._settings.output is not None:
             self._settings.output.write_text(self._path.read_text())
         else:
             print(self._path.read_text())
         return 0
 
+    def _serve_until_end(self) -> None:
+        """Serve the result until somebody asks the process to end, or time is over."""
+        ended = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+        self._ready.set()
+        ended.wait(self._settings.serve_seconds)
 
-def _wait_for_end(longest: float) -> None:
-    """Until somebody asks the process to end, or time is over."""
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    ended.wait(longest)
 
-
-def _handler(path: Path) -> type[BaseHTTPRequestHandler]:
+def _handler(path: Path, ready: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """Serves the file, once it is there."""
+        """Serves the file, once it is ready."""
 
         def do_GET(self) -> None:
             if self.path != "/profile":
                 self.send_error(HTTPStatus.NOT_FOUND)
-            elif not path.exists():
+            elif not ready.is_set():
                 self.send_error(HTTPStatus.SERVICE_UNAVAILABLE, "not measured yet")
             else:
                 body = path.read_bytes()

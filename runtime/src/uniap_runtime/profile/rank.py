@@ -32,13 +32,6 @@ def profile(settings: ProfileSettings, activity: Activity) -> None:
     join(subject.device, settings.timeout_seconds)
     measured = measure(subject, settings.budget_seconds, activity)
     if dist.get_rank() == 0:
-        write_at_once(Path(os.environ[RESULT]), json.dumps(document(subject, measured, settings.device)))
+        Path(os.environ[RESULT]).write_text(json.dumps(document(subject, measured, settings.device)))
     dist.barrier()
     dist.destroy_process_group()
-
-
-def write_at_once(path: Path, text: str) -> None:
-    """Write a file that nobody sees in part."""
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(text)
-    unfinished.rename(path)

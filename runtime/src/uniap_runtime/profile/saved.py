@@ -1,36 +1,31 @@
 """Bytes that a computation keeps for its backward pass."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 from torch.distributed.tensor import DTensor
 
 
-def saved_bytes(compute: Callable[[], Tensor], but: Callable[[], Iterable[Tensor]]) -> int:
-    """Bytes of the tensors that autograd saves, each memory once, without that of others, such as parameters.
+def saved_bytes(compute: Callable[[], Tensor]) -> int:
+    """Bytes of the memory that autograd keeps of a computation, which is to make inputs of its own.
 
-    `but` is asked afterwards, since parameters may be gathered only then.
+    What another one keeps at the same time is not counted: parameters, and tables that all share.
     """
-    saved: list[Tensor] = []
+    others, first = _saved(compute)
+    own, second = _saved(compute)
+    del first, second
+    return sum(size for place, size in own.items() if place not in others)
+
+
+def _saved(compute: Callable[[], Tensor]) -> tuple[dict[int, int], Tensor]:
+    """Bytes by the place of each memory, for as long as the output lives."""
+    sizes: dict[int, int] = {}
 
     def pack(tensor: Tensor) -> Tensor:
-        saved.append(tensor)
+        local = tensor.to_local() if isinstance(tensor, DTensor) else tensor
+        sizes[local.untyped_storage().data_ptr()] = local.untyped_storage().nbytes()
         return tensor
 
     with saved_tensors_hooks(pack, lambda tensor: tensor):
-        output = compute()
-    sizes = _sizes(saved)
-    others = _sizes(but())
-    del output
-    return sum(size for place, size in sizes.items() if place not in others)
-
-
-def _sizes(tensors: Iterable[Tensor]) -> dict[int, int]:
-    """Bytes of each memory, by its place."""
-    storages = (_local(tensor).untyped_storage() for tensor in tensors)
-    return {storage.data_ptr(): storage.nbytes() for storage in storages}
-
-
-def _local(tensor: Tensor) -> Tensor:
-    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+        return sizes, compute()
