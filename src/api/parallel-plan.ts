@@ -61,6 +61,15 @@ const PlannedNode = Type.Object(
   { additionalProperties: false, description: 'A node; its index is its node rank.' },
 );
 
+const Corrections = Type.Object(
+  {
+    computation: Decimal({ description: "Factor on seconds of the GPUs' own work." }),
+    communication: Decimal({ description: 'Factor on seconds of exchanges.' }),
+    memory: Decimal({ description: 'Factor on bytes of memory.' }),
+  },
+  { additionalProperties: false, description: 'What runs have shown of the figures, counted in.' },
+);
+
 const Prediction = Type.Object(
   {
     stepSeconds: Decimal({ description: 'Time of one optimizer step.' }),
@@ -69,6 +78,11 @@ const Prediction = Type.Object(
     modelFlopsUtilisation: Decimal({ description: "Model FLOPs utilisation: share of the devices' peak rate." }),
     memoryLimitBytes: Bytes({ description: 'Memory of a GPU that the plan was allowed.' }),
     limitedBy: Text({ description: 'What limits the plan, for people.', maxLength: 1024 }),
+    computationSeconds: Type.Optional(
+      Decimal({ description: "Of stepSeconds, the GPUs' own work, with that which others wait for." }),
+    ),
+    communicationSeconds: Type.Optional(Decimal({ description: 'Of stepSeconds, exchanges among GPUs.' })),
+    corrections: Type.Optional(Corrections),
     figures: Type.Optional(
       Text({
         description: 'Which of the figures behind this were measured, where some were; for people.',

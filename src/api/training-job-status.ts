@@ -58,6 +58,34 @@ const Actual = Type.Object(
   { additionalProperties: false, description: 'What the pods say of their steps: renewed about once a minute.' },
 );
 
+const OutOfMemory = Type.Object(
+  {
+    revision: WholeNumber({ description: 'Revision of the plan.', minimum: 1 }),
+    stage: Type.Optional(WholeNumber({ description: 'Pipeline stage of the GPU.', minimum: 0 })),
+    layer: Type.Optional(WholeNumber({ description: 'Layer that was being computed, counted from 0.', minimum: 0 })),
+    plannedBytes: Bytes({ description: 'Peak memory predicted for a GPU of the stage.' }),
+    actualBytes: Type.Optional(Bytes({ description: 'Memory taken, with what was asked for last.' })),
+    memoryFactor: Decimal({
+      description: 'What was learnt: plans since count this many times the memory that is estimated without it.',
+    }),
+  },
+  { additionalProperties: false, description: 'The last time that the memory of a GPU ran out.' },
+);
+
+const Profiling = Type.Object(
+  {
+    observedGeneration: WholeNumber({
+      description: 'Generation of the job that was measured.',
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+    }),
+    startTime: Moment({ description: 'When the pods that measure were created.' }),
+    completionTime: Type.Optional(Moment({ description: 'When the profiles were stored, or given up.' })),
+    failure: Type.Optional(Text({ description: 'Why they were given up, for people.', maxLength: 1024 })),
+  },
+  { additionalProperties: false, description: 'The last time that model and hardware were measured for the job.' },
+);
+
 const PodCounts = Type.Object(
   {
     desired: WholeNumber({ description: 'Pods that the plan wants.', minimum: 0 }),
@@ -91,8 +119,10 @@ export const TrainingJobStatus = Type.Object(
     planningStartTime: Type.Optional(
       Moment({ description: 'When the search for a plan began, while it is under way.' }),
     ),
+    profiling: Type.Optional(Profiling),
     plan: Type.Optional(PlanSummary),
     actual: Type.Optional(Actual),
+    outOfMemory: Type.Optional(OutOfMemory),
     pods: Type.Optional(PodCounts),
     restarts: Type.Optional(
       WholeNumber({ description: 'Times that all pods were started again after one failed.', minimum: 0 }),
@@ -106,4 +136,5 @@ export const TrainingJobStatus = Type.Object(
 export type TrainingJobStatus = Type.Static<typeof TrainingJobStatus>;
 export type Condition = Type.Static<typeof Condition>;
 export type ActualFigures = Type.Static<typeof Actual>;
+export type OutOfMemory = Type.Static<typeof OutOfMemory>;
 export type PlanSummary = Type.Static<typeof PlanSummary>;

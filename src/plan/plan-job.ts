@@ -6,6 +6,7 @@ import { allocate } from '../cluster/allocate.ts';
 import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { readNodes, type ClusterReading } from '../cluster/read-nodes.ts';
 import { describeShortage, differing } from '../cluster/shortage.ts';
+import type { Corrections } from '../cost/corrections.ts';
 import type { Model } from '../model/layer.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { bestPlan, type BestPlan, type SearchSettings } from './best-plan.ts';
@@ -35,6 +36,8 @@ export interface PlanRequest extends SearchSettings {
   readonly profiles?: Profiles;
   /** The profiles that the cluster keeps, of which those count that are of the job and its GPUs. */
   readonly library?: ProfileLibrary;
+  /** What runs of the job have shown of all these figures. */
+  readonly corrections?: Corrections;
   /** The plan that `planning.planName` names, where it names one. */
   readonly suppliedPlan?: ParallelPlanSpec;
 }
@@ -75,13 +78,17 @@ function readCluster({ spec: { resources }, nodes, pods, reservations }: PlanReq
 }
 
 async function searchPlan(request: PlanRequest, model: Model, cluster: ClusterReading): Promise<PlanOutcome> {
-  const { spec, profiles = {}, library } = request;
+  const { spec, profiles = {}, library, corrections } = request;
   const { gpus } = spec.resources;
   const allocations = allocate(cluster.nodes, gpus);
   if (allocations.length === 0) {
     return { kind: 'waiting', message: describeShortage(gpus, cluster.nodes, cluster.excluded) };
   }
-  const sites = sitesOf({ ...spec, profiles, ...(library && { library }) }, model, allocations);
+  const sites = sitesOf(
+    { ...spec, profiles, ...(library && { library }), ...(corrections && { corrections }) },
+    model,
+    allocations,
+  );
   const best = await bestPlan(sites, spec.planning, request);
   if (best.kind === 'exceeds-memory') return doesNotFit(request, best);
   const excluded = [...cluster.excluded, ...differing(cluster.nodes, best.site.allocation)];

@@ -2,6 +2,7 @@
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import type { Allocation } from '../cluster/topology.ts';
 import { listOf } from '../cluster/text.ts';
+import type { Corrections } from '../cost/corrections.ts';
 import { hardwareOf } from '../cost/hardware.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { Model } from '../model/layer.ts';
@@ -36,13 +37,21 @@ export function sitesOf(job: PlannedFor, model: Model, allocations: readonly All
   return sites;
 }
 
-function siteOf({ training, planning, profiles, library }: PlannedFor, model: Model, allocation: Allocation): Site {
+function siteOf(
+  { training, planning, profiles, library, corrections }: PlannedFor,
+  model: Model,
+  allocation: Allocation,
+): Site {
   const gpus = allocation.nodes.reduce((sum, node) => sum + node.gpus, 0);
   const predicted = hardwareOf(allocation);
   const choice = library && chooseProfiles(library, { model, training, allocation, hardware: predicted });
   const given = profilesOf(profiles, predicted.device.name);
   const { model: layers, hardware: links } = { ...choice?.profiles, ...given };
-  const hardware = { ...predicted, ...(links && { measured: measuredLinks(links) }) };
+  const hardware = {
+    ...predicted,
+    ...(links && { measured: measuredLinks(links) }),
+    ...(corrections && { corrections }),
+  };
   const measured = layers && { measured: measuredLayers(layers) };
   const workload = { model, training, planning, hardware, gpus, ...measured };
   return { allocation, workload, ...(choice && { choice }) };
@@ -53,6 +62,8 @@ interface PlannedFor extends Pick<TrainingJobSpec, 'training' | 'planning'> {
   readonly profiles: Profiles;
   /** What else was measured: each allocation takes what is of it. */
   readonly library?: ProfileLibrary;
+  /** What runs have shown of all these figures. */
+  readonly corrections?: Corrections;
 }
 
 function knows({ product, memoryBytes }: Allocation): boolean {

@@ -5,6 +5,7 @@ import type { TrainingJobSpec } from '../api/training-job.ts';
 import { allocate } from '../cluster/allocate.ts';
 import type { Allocation, GpuNode } from '../cluster/topology.ts';
 import { PARAMETER_LAYOUT } from '../cost/agreements.ts';
+import type { Corrections } from '../cost/corrections.ts';
 import { tiedLayers } from '../cost/layers.ts';
 import type { Price } from '../cost/price.ts';
 import type { Model } from '../model/layer.ts';
@@ -27,6 +28,8 @@ export interface PlanContext {
   /** What was measured. */
   readonly profiles: Profiles;
   readonly library?: ProfileLibrary;
+  /** What runs have shown of all these figures. */
+  readonly corrections?: Corrections;
 }
 
 /**
@@ -70,11 +73,17 @@ export function checkPlan(plan: ParallelPlanSpec, { spec, model }: Pick<PlanCont
 
 function sitesFor(
   { schedule }: ParallelPlanSpec,
-  { spec, model, profiles, library }: PlanContext,
+  { spec, model, profiles, library, corrections }: PlanContext,
   allocations: readonly Allocation[],
 ): Site[] {
   const planning = { ...spec.planning, schedule };
-  const job = { training: spec.training, planning, profiles, ...(library && { library }) };
+  const job = {
+    training: spec.training,
+    planning,
+    profiles,
+    ...(library && { library }),
+    ...(corrections && { corrections }),
+  };
   return sitesOf(job, model, allocations);
 }
 

@@ -1,5 +1,8 @@
 /** What pods are doing, and why not, in words. */
+import { LABEL } from '../../api/group.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import { describeOutOfMemory } from './out-of-memory.ts';
+import { failedContainer, type Termination, terminationOf } from './termination.ts';
 
 /** Names given in full; of the rest only the number. */
 const NAMED_PODS = 4;
@@ -17,6 +20,11 @@ export function isFinished({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
+/** The pod on the node of a rank. */
+export function podOfRank(pods: readonly Pod[], nodeRank: number): Pod | undefined {
+  return pods.find(({ metadata }) => metadata.labels?.[LABEL.nodeRank] === String(nodeRank));
+}
+
 export function hasStarted({ status }: Pod): boolean {
   return status?.phase === 'Running' || status?.phase === 'Succeeded';
 }
@@ -25,10 +33,19 @@ export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
-/** The pod that failed first; where nothing says, the first of them. */
+/** The pod that says why all failed: the first, where nothing says when, but none that only lost another one. */
 export function firstFailed(pods: readonly Pod[]): Pod | undefined {
-  const failed = pods.filter(({ status }) => status?.phase === 'Failed');
-  return failed.sort((a, b) => failureTime(a).localeCompare(failureTime(b)))[0];
+  const failed = pods.filter(({ status }) => status?.phase === 'Failed').sort(byFailureTime);
+  return failed.find((pod) => !hasLostPeer(pod)) ?? failed[0];
+}
+
+/** Whether a pod failed because another one did. */
+export function hasLostPeer(pod: Pod): boolean {
+  return terminationOf(pod)?.reason === 'PeerLost';
+}
+
+function byFailureTime(a: Pod, b: Pod): number {
+  return failureTime(a).localeCompare(failureTime(b));
 }
 
 function failureTime(pod: Pod): string {
@@ -41,13 +58,17 @@ export function describeFailure(pod: Pod): string {
   const where = spec.nodeName === undefined ? metadata.name : `${metadata.name} on node ${spec.nodeName}`;
   const container = failedContainer(pod);
   if (container === undefined) return `pod ${where} failed${because(status?.reason, status?.message)}`;
+  const said = terminationOf(pod);
+  if (said !== undefined) return `pod ${where} ${describeTermination(said, container.exitCode)}`;
   const reason = container.reason === 'Error' ? undefined : container.reason;
   return `pod ${where} failed: exit code ${container.exitCode}${because(reason, container.message)}`;
 }
 
-function failedContainer({ status }: Pod) {
-  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  return containers.map(({ state }) => state?.terminated).find((end) => end !== undefined && end.exitCode !== 0);
+/** A message of ours begins with where it ended. */
+function describeTermination(said: Termination, exitCode: number): string {
+  const message = said.message?.slice(0, MESSAGE_LENGTH);
+  if (said.reason === 'OutOfMemory') return `${describeOutOfMemory(said)}${because('', message)}`;
+  return `failed: exit code ${exitCode}${because(said.reason, message)}`;
 }
 
 function because(reason?: string, message?: string): string {

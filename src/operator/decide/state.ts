@@ -15,6 +15,8 @@ export interface ReadyInputs {
   readonly config: Readonly<Record<string, unknown>> | null;
   /** The plan that `planning.planName` names, where it names one. */
   readonly suppliedPlan?: ParallelPlanSpec;
+  /** How many times as much memory as estimated a plan is to allow for, where the job has learnt that. */
+  readonly memoryFactor?: number;
 }
 
 export type JobInputs =

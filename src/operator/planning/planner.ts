@@ -5,7 +5,7 @@ import type { PlanningResult } from './result.ts';
 /** What a plan is made of: plain data, which can go to another thread. */
 export type PlanningTask = Pick<
   PlanRequest,
-  'spec' | 'config' | 'nodes' | 'pods' | 'reservations' | 'library' | 'suppliedPlan'
+  'spec' | 'config' | 'nodes' | 'pods' | 'reservations' | 'library' | 'corrections' | 'suppliedPlan'
 >;
 
 /** Plans jobs off the operator's own thread: reading nodes, pricing and solving may take as long as they do. */

@@ -1,5 +1,6 @@
 /** Plans a job on the cluster as it is at that moment. */
 import type { Logger } from 'winston';
+import { NO_CORRECTIONS } from '../../cost/corrections.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { clusterFor, otherHolders } from '../free-nodes.ts';
 import { libraryFor } from '../profiling/library.ts';
@@ -15,7 +16,7 @@ export interface PlanningOptions {
   /** Called with the seconds that a search took and what came of it. */
   readonly onSolved: (seconds: number, outcome: string) => void;
   /** Plans that are found and not recorded. */
-  readonly unrecorded: () => readonly Holder[];
+  readonly unrecorded: () => readonly Omit<Holder, 'pods'>[];
 }
 
 export class Planning {
@@ -41,10 +42,14 @@ export class Planning {
 
   async #solve({ job, inputs }: PlanningRequest, signal: AbortSignal): Promise<PlanningResult> {
     const { view, planner, unrecorded } = this.#options;
-    const { config, suppliedPlan } = inputs;
-    const cluster = clusterFor(view, job, [...otherHolders(view, job), ...unrecorded()]);
+    const { config, suppliedPlan, memoryFactor } = inputs;
+    const cluster = clusterFor(view, job, otherHolders(view, job, unrecorded()));
     const library = libraryFor(job, { models: view.modelProfiles.list(), hardware: view.hardwareProfiles.list() });
-    const optional = { ...(library && { library }), ...(suppliedPlan && { suppliedPlan }) };
+    const optional = {
+      ...(library && { library }),
+      ...(memoryFactor !== undefined && { corrections: { ...NO_CORRECTIONS, memory: memoryFactor } }),
+      ...(suppliedPlan && { suppliedPlan }),
+    };
     return planner.plan({ spec: job.spec, config, ...cluster, ...optional }, signal);
   }
 

@@ -1,6 +1,7 @@
 import { UserError } from '../../api/errors.ts';
 import { parseConfig } from '../../model/config/parse-config.ts';
 import { PRESETS } from '../../model/presets.ts';
+import { memoryFactorOf } from '../decide/out-of-memory.ts';
 import type { JobInputs } from '../decide/state.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
@@ -19,7 +20,10 @@ export async function readInputs(
     return missing(`spec.planning.planName: there is no ParallelPlan ${planName} in namespace ${namespace}`);
   }
   const model = await readModel(job, client);
-  return model.kind === 'ready' && suppliedPlan !== undefined ? { ...model, suppliedPlan: suppliedPlan.spec } : model;
+  if (model.kind !== 'ready') return model;
+  if (suppliedPlan !== undefined) return { ...model, suppliedPlan: suppliedPlan.spec };
+  const memoryFactor = memoryFactorOf(job.status);
+  return { ...model, ...(memoryFactor !== undefined && { memoryFactor }) };
 }
 
 /** Reads what a job trains. */

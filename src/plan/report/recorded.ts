@@ -5,7 +5,7 @@ import type { TrainingJobSpec } from '../../api/training-job.ts';
 import type { NodeObject } from '../../cluster/objects.ts';
 import { readNodes } from '../../cluster/read-nodes.ts';
 import { modelOf } from '../job-model.ts';
-import { checkPlan, priceOfPlan, siteOfPlan } from '../supplied-plan.ts';
+import { checkPlan, type PlanContext, priceOfPlan, siteOfPlan } from '../supplied-plan.ts';
 import { reportPage } from './page.ts';
 
 export interface RecordedPlan {
@@ -23,11 +23,29 @@ export interface RecordedPlan {
  * @throws {UserError} where the job is no longer what the plan was made for, or a node of the plan is gone
  */
 export function recordedReport({ name, spec, config, plan, nodes }: RecordedPlan): string {
-  const context = { spec, model: modelOf(spec, config), nodes: nodesOf(plan, nodes), profiles: {} };
+  const context = {
+    spec,
+    model: modelOf(spec, config),
+    nodes: nodesOf(plan, nodes),
+    profiles: {},
+    ...correctionsIn(plan),
+  };
   checkPlan(plan, context);
   const site = siteOfPlan(plan, context);
   if (site === null) throw new UserError({ problem: 'the nodes of the plan no longer have as many GPUs as it uses' });
   return reportPage({ name, plan, site, price: priceOfPlan(site, plan), log: [], explanation: null });
+}
+
+/** Those that the plan was made with. */
+function correctionsIn({ predicted }: ParallelPlanSpec): Pick<PlanContext, 'corrections'> {
+  if (predicted?.corrections === undefined) return {};
+  const { computation, communication, memory } = predicted.corrections;
+  const corrections = {
+    computation: Number(computation),
+    communication: Number(communication),
+    memory: Number(memory),
+  };
+  return { corrections };
 }
 
 /** The plan's nodes whatever state they are in and whoever uses them: what they are does not change. */

@@ -1,6 +1,9 @@
 import type { ConditionReason } from '../../../api/conditions.ts';
 import type { Verdict } from '../decision.ts';
+import type { PlanningResult } from '../../planning/result.ts';
+import { describeMargin } from '../out-of-memory.ts';
 import type { Facts } from '../facts.ts';
+import { profiling, profilingPause } from './profiling.ts';
 import { recordPlan } from './record-plan.ts';
 
 /** How soon to look again at objects that the job names, of which the operator is not told when they change. */
@@ -8,7 +11,10 @@ export const INPUTS_RETRY_SECONDS = 10;
 
 /** A job without a plan for what it is now gets one. */
 export function planning(facts: Facts): Verdict | undefined {
-  return facts.plan === undefined ? obtainPlan(facts, 'The best plan is being searched for.') : undefined;
+  if (facts.plan !== undefined) return undefined;
+  const { outOfMemory } = facts.job.status ?? {};
+  const margin = outOfMemory === undefined ? '' : `; ${describeMargin(outOfMemory)}`;
+  return obtainPlan(facts, `The best plan is being searched for${margin}.`);
 }
 
 /** Starts a search, waits for it, or takes its result. @param why - Said while the search runs. */
@@ -19,16 +25,24 @@ export function obtainPlan(facts: Facts, why: string): Verdict {
     const verdict = unplanned(reason, inputs.message);
     return { ...verdict, planning: 'discard', requeueAfterSeconds: INPUTS_RETRY_SECONDS };
   }
+  const pause = profilingPause(facts);
+  if (pause !== undefined) return pause;
   switch (state.kind) {
     case 'idle':
       return { ...searching(facts, why), planning: 'start' };
     case 'solving':
       return searching(facts, why);
     case 'unplanned':
-      return { ...unplanned(state.reason, state.message), ...lookAgain(facts) };
+      return { ...unplanned(state.reason, withMargin(facts, state)), ...lookAgain(facts) };
     case 'planned':
-      return recordPlan(facts, state, inputs.config);
+      return profiling(facts, state, inputs) ?? recordPlan(facts, state, inputs.config);
   }
+}
+
+/** What fits is less than before, where memory has run out. */
+function withMargin({ job }: Facts, { reason, message }: Extract<PlanningResult, { kind: 'unplanned' }>): string {
+  const { outOfMemory } = job.status ?? {};
+  return outOfMemory === undefined || reason !== 'NoPlanFits' ? message : `${message}; ${describeMargin(outOfMemory)}`;
 }
 
 /** What is wrong may be mended in the ConfigMap that holds the model. */
