@@ -76,7 +76,18 @@ export class ClusterView {
         if (useOf(after) !== useOf(before)) onSupplyChange();
       },
     });
-    this.nodes = new ObjectCache<Node>({ ...base, resource: RESOURCE.node, trim: trimNode, onChange: onSupplyChange });
+    this.nodes = new ObjectCache<Node>({
+      ...base,
+      resource: RESOURCE.node,
+      trim: trimNode,
+      onChange: (after, before) => {
+        onSupplyChange();
+        if (answers(after) !== answers(before))
+          this.#podsOn(after ?? before).forEach((pod) => {
+            ownedChange(pod, undefined);
+          });
+      },
+    });
     const profiles = { ...base, trim: withoutManagedFields, onChange: onSupplyChange };
     this.modelProfiles = new ObjectCache<ModelProfile>({ ...profiles, namespace, resource: RESOURCE.modelProfile });
     this.hardwareProfiles = new ObjectCache<HardwareProfile>({ ...profiles, resource: RESOURCE.hardwareProfile });
@@ -143,6 +154,10 @@ export class ClusterView {
     ];
   }
 
+  #podsOn(node: Node | undefined): readonly Pod[] {
+    return this.pods.list().filter(({ spec }) => spec.nodeName === node?.metadata.name);
+  }
+
   /** Jobs that are to run by this plan of a user's own. */
   #jobsNaming({ metadata }: ParallelPlan): readonly TrainingJob[] {
     return this.jobs
@@ -161,6 +176,11 @@ export function keyOf({ metadata }: StoredObject): string {
 
 function jobUidOf({ metadata }: StoredObject): string | undefined {
   return metadata.labels?.[LABEL.jobUid];
+}
+
+/** Whether a node's kubelet reports, and that it can run pods. */
+export function answers(node: Node | undefined): boolean {
+  return node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 }
 
 /** What decides whether a job's plan holds GPUs, and which. The other news of a job would only repeat searches in vain. */

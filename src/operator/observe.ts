@@ -1,6 +1,6 @@
 /** Gathers everything that a decision about a job depends on. */
 import { planName } from '../plan/names.ts';
-import type { ClusterView } from './cluster-view.ts';
+import { answers, type ClusterView } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
 import { planningDigest } from './decide/planning-digest.ts';
 import type { JobInputs, JobState } from './decide/state.ts';
@@ -35,6 +35,7 @@ export async function observe(key: string, job: TrainingJob, sources: Sources): 
     plans,
     nextRevision,
     pods,
+    silentNodes: silentNodes(view, pods),
     inputs,
     present: {
       service: view.hasService(job),
@@ -51,6 +52,11 @@ export async function observe(key: string, job: TrainingJob, sources: Sources): 
 function obstacles(job: TrainingJob, { spec }: ParallelPlan, { view, desk }: Sources): readonly string[] {
   const unrecorded = desk.unrecorded().filter(({ job: other }) => other.metadata.uid !== job.metadata.uid);
   return obstaclesOf(view, job, spec, [...otherHolders(view, job), ...unrecorded]);
+}
+
+function silentNodes({ nodes }: ClusterView, pods: readonly Pod[]): readonly string[] {
+  const names = new Set(pods.flatMap(({ spec }) => spec.nodeName ?? []));
+  return [...names].filter((name) => !answers(nodes.get('', name)));
 }
 
 /** The revision after the last; a plan of a user's may have its name by chance. */

@@ -17,6 +17,8 @@ export interface Prometheus {
   readonly url: string;
   /** The samples that an expression of PromQL has now. */
   readonly query: (expression: string) => Promise<readonly Sample[]>;
+  /** The only sample of an expression. @throws Error where it has none, or several. */
+  readonly one: (expression: string) => Promise<Sample>;
   readonly stop: () => Promise<void>;
 }
 
@@ -70,5 +72,12 @@ export async function startPrometheus(configuration: object, signal?: AbortSigna
     const { data } = (await response.json()) as Answer; // as its HTTP API documents it
     return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
   };
-  return { url, query, stop };
+  const one = async (expression: string) => {
+    const [sample, ...others] = await query(expression);
+    if (sample === undefined || others.length > 0) {
+      throw new Error(`${expression} has ${sample === undefined ? 'no' : 'several'} samples`);
+    }
+    return sample;
+  };
+  return { url, query, one, stop };
 }

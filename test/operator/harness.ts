@@ -23,7 +23,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export const OPERATOR_NAMESPACE = 'uniap-system';
 /** Lines of the operator's log that are shown with a test that failed. */
 const LOG_TAIL = 40;
-const NODE_LABEL = 'test.uniap.dev/namespace';
+export const NODE_LABEL = 'test.uniap.dev/namespace';
 
 /** Creates a namespace for one test file, and starts an operator for it that ends with the file's tests. */
 export async function operatorForTests(test: TestFn, cluster: Cluster): Promise<OperatorForTests> {
@@ -234,15 +234,21 @@ export class Site {
   }
 
   /** Waits until something holds of the job, and returns it. */
-  async waitFor(describe: string, holds: (job: TrainingJob) => boolean | undefined): Promise<TrainingJob> {
+  async waitFor(
+    describe: string,
+    holds: (job: TrainingJob) => boolean | undefined,
+    timeout = 60_000,
+  ): Promise<TrainingJob> {
     let job: TrainingJob | undefined;
     const condition = async () => {
       job = await this.read();
       return job !== undefined && holds(job) === true && job;
     };
-    return waitFor(condition, { describe: `job ${this.name} to reach ${describe}` }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${JSON.stringify(job?.status, undefined, 2)}`, { cause: error });
-    });
+    return waitFor(condition, { describe: `job ${this.name} to reach ${describe}`, timeout }).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}\n${JSON.stringify(job?.status, undefined, 2)}`, { cause: error });
+      },
+    );
   }
 
   /** Makes a pod, or all, of the job end as asked. */

@@ -78,6 +78,7 @@ export class StateBuilder {
     inputs: { kind: 'ready', config: { model_type: 'llama' } },
     present: { service: true, configMap: true },
     pods: [],
+    silentNodes: [],
     planning: { kind: 'idle' },
     obstacles: [],
     figures: undefined,
@@ -104,6 +105,11 @@ export class StateBuilder {
     const condition = { ...report, status: statusOf(report), observedGeneration: 1, lastTransitionTime: ago(60) };
     const others = this.#status.conditions?.filter((each) => each.type !== type) ?? [];
     return this.status({ conditions: [...others, condition] });
+  }
+
+  silent(...silentNodes: readonly string[]): this {
+    this.#state = { ...this.#state, silentNodes };
+    return this;
   }
 
   deleted(): this {

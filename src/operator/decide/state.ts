@@ -38,6 +38,8 @@ export interface JobState {
   readonly present: { readonly service: boolean; readonly configMap: boolean };
   /** Pods that the job owns, of whatever attempt. */
   readonly pods: readonly Pod[];
+  /** Nodes of these pods that do not answer: nobody knows whether pods on them still run. */
+  readonly silentNodes: readonly string[];
   readonly planning: PlanningState;
   /** Why nodes of the plan that would run next cannot be used now, for people; empty where all can. */
   readonly obstacles: readonly string[];

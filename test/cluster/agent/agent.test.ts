@@ -27,7 +27,7 @@ class Bench {
     const namespace = await testNamespace(t, cluster);
     const agent = await startAgent(cluster, {
       nodes: cpuNodes({ count: 1, prefix: namespace, gpus: 2 }),
-      environment: { PATH: process.env.PATH ?? '' },
+      environment: () => ({ PATH: process.env.PATH ?? '' }),
     });
     t.teardown(agent.stop);
     return new Bench(namespace, agent);

@@ -25,8 +25,11 @@ import { killPodsNow } from './processes.ts';
 export interface AgentOptions {
   /** Created at the start, and deleted at the end; names that no other agent has. */
   readonly nodes: readonly V1Node[];
-  /** Stands for the image: variables of every container, such as a PATH where its programs are. */
-  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Stands for the image: variables of every container, such as a PATH where its programs are, given the pod's address,
+   * where programs must be told not to listen on all of them.
+   */
+  readonly environment: (address: string) => Readonly<Record<string, string>>;
 }
 
 /** Runs the pods of some nodes as processes of this machine. */
@@ -66,7 +69,7 @@ class RunningAgent implements Agent {
   readonly #api: CoreV1Api;
   readonly #objects: NamedObjects;
   readonly #nodes: ReadonlySet<string>;
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #environment: AgentOptions['environment'];
   readonly #informer;
   readonly #runs = new Map<string, PodRun>();
   readonly #down = new Set<string>();
@@ -158,13 +161,14 @@ class RunningAgent implements Agent {
     const gang = `${pod.metadata?.namespace ?? ''}/${pod.spec?.subdomain ?? pod.metadata?.uid ?? ''}`;
     const masterPort = this.#masterPorts.get(gang) ?? freePorts(1).then(([port = 0]) => port);
     this.#masterPorts.set(gang, masterPort);
+    const address = `${this.#network}.${1 + (this.#addresses++ % 254)}`;
     const around = {
       objects: this.#objects,
       folder: this.podFolder(pod),
       hostFolder: this.hostFolder,
-      address: `${this.#network}.${1 + (this.#addresses++ % 254)}`,
+      address,
       masterPort: await masterPort,
-      imageEnvironment: this.#environment,
+      imageEnvironment: this.#environment(address),
       report: (status: V1PodStatus) => this.#report(pod, status),
     };
     if (!this.#runs.has(uidOf(pod))) this.#runs.set(uidOf(pod), runPod(pod, around));

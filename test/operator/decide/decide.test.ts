@@ -409,6 +409,22 @@ test(
   { reasons: { Running: 'AwaitingPods' }, messages: { Running: /Waiting for pods to go: llama-1/ } },
 );
 test(
+  'a pod on a node that does not answer is waited for, and what would help is said',
+  decides,
+  aState()
+    .planned()
+    .condition('Running', 'Restarting', 'Restart 1 of 3: pod llama-0 failed')
+    .status({ restarts: 1 })
+    .withPods(aStoredPod(1, 'Running', { terminating: true }))
+    .silent('node-1', 'node-7'),
+  {
+    reasons: { Running: 'AwaitingPods' },
+    messages: {
+      Running: /to go: llama-1\. No answer from node-1: .* tainted with node\.kubernetes\.io\/out-of-service=/,
+    },
+  },
+);
+test(
   'pods of a plan that was deleted by hand go, and another plan is made afterwards',
   decides,
   aState().pods('Running', 'Running'),
