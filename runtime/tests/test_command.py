@@ -9,7 +9,12 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import numpy as np
+from datasets import Dataset, disable_progress_bars
+
 from test_rank import CONFIG, TRAINING, TWO_STAGES
+
+disable_progress_bars()
 
 # As a pod has one of its own.
 ADDRESS = "127.0.7.1"
@@ -23,14 +28,21 @@ def start(folder: Path, plan: dict[str, object], steps: int, port: int) -> subpr
         (folder / f"{name}.json").write_text(json.dumps(content))
     files = [f"--{name}={folder / name}.json" for name in ("plan", "training", "config")]
     program = [sys.executable, "-m", "uniap_runtime.command", "train", *files]
-    options = [f"--steps={steps}", f"--checkpoints={folder / 'checkpoints'}", "--warm-up=0"]
+    rows = Dataset.from_dict({"input_ids": np.random.default_rng(0).integers(CONFIG["vocab_size"], size=(9, 100))})
+    rows.save_to_disk(folder / "dataset")
+    folders = [f"--data={folder / 'dataset'}", f"--checkpoints={folder / 'checkpoints'}"]
     variables = {
         "UNIAP_NAMESPACE": "team",
         "UNIAP_JOB": "tiny",
         "UNIAP_METRICS_ADDRESS": ADDRESS,
         "UNIAP_METRICS_PORT": str(port),
     }
-    return subprocess.Popen([*program, *options], stdout=subprocess.PIPE, text=True, env={**os.environ, **variables})
+    return subprocess.Popen(
+        [*program, *folders, f"--steps={steps}", "--warm-up=0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
+    )
 
 
 def free_port() -> int:

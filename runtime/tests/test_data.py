@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from uniap_runtime.data import TokenFile, synthetic_tokens
+from uniap_runtime.corpus import Corpus
+from uniap_runtime.data import Shuffled, synthetic_tokens
 from uniap_runtime.failure import DataError
 from uniap_runtime.models.samples import IGNORED, causal_samples, masked_samples, masked_tokens
 
@@ -20,14 +21,14 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def starts(tokens: TokenFile, indices: range) -> list[int]:
+def starts(tokens: Shuffled, indices: range) -> list[int]:
     """First token of each sample."""
     return [int(tokens.read(index)[0]) for index in indices]
 
 
 def test_an_epoch_has_every_sample_once(file: Path) -> None:
     """In an order that differs between epochs."""
-    tokens = TokenFile(file, 100, LENGTH, seed=1)
+    tokens = Shuffled(Corpus(file, 100), LENGTH, seed=1)
     first, second = starts(tokens, range(5)), starts(tokens, range(5, 10))
     assert sorted(first) == sorted(second) == [0, 4, 8, 12, 16]
     assert first != second
@@ -35,13 +36,13 @@ def test_an_epoch_has_every_sample_once(file: Path) -> None:
 
 def test_a_sample_is_the_same_whenever_it_is_read(file: Path) -> None:
     """So a training that continues reads on where it ended, without having read what was before."""
-    whole = starts(TokenFile(file, 100, LENGTH, seed=1), range(10))
-    assert starts(TokenFile(file, 100, LENGTH, seed=1), range(7, 10)) == whole[7:]
+    whole = starts(Shuffled(Corpus(file, 100), LENGTH, seed=1), range(10))
+    assert starts(Shuffled(Corpus(file, 100), LENGTH, seed=1), range(7, 10)) == whole[7:]
 
 
 def test_targets_are_the_next_tokens(file: Path) -> None:
     """Within a sample, and after its last token."""
-    samples = causal_samples(TokenFile(file, 100, LENGTH, seed=1).read, range(5))
+    samples = causal_samples(Shuffled(Corpus(file, 100), LENGTH, seed=1).read, range(5))
     assert (samples["target"] == samples["input"] + 1).all()
     assert samples["input"].shape == (5, LENGTH)
 
@@ -50,17 +51,17 @@ def test_large_vocabularies_have_32_bit_files(tmp_path: Path) -> None:
     """As their ids need."""
     path = tmp_path / "tokens.bin"
     (np.arange(LENGTH + 1, dtype="<u4") + 2**16).tofile(path)
-    assert TokenFile(path, 2**17, LENGTH, seed=0).read(0).tolist() == [65536, 65537, 65538, 65539, 65540]
+    assert Corpus(path, 2**17).read(0, LENGTH + 1).tolist() == [65536, 65537, 65538, 65539, 65540]
 
 
 def test_what_is_wrong_with_data_is_said(file: Path, tmp_path: Path) -> None:
     """Missing, too short, of another vocabulary."""
     with pytest.raises(DataError, match=r"no training data in .*nowhere"):
-        TokenFile(tmp_path / "nowhere", 100, LENGTH, seed=0)
+        Corpus(tmp_path / "nowhere", 100)
     with pytest.raises(DataError, match="has 23 tokens, but one sample needs 101"):
-        TokenFile(file, 100, 100, seed=0)
+        Shuffled(Corpus(file, 100), 100, seed=0)
     with pytest.raises(DataError, match="is not in the vocabulary of 10"):
-        causal_samples(TokenFile(file, 10, LENGTH, seed=0).read, range(5))
+        causal_samples(Shuffled(Corpus(file, 10), LENGTH, seed=0).read, range(5))
 
 
 def test_synthetic_samples_can_be_learnt() -> None:
@@ -73,7 +74,7 @@ def test_synthetic_samples_can_be_learnt() -> None:
 
 def test_masked_samples_hide_as_many_tokens_each(file: Path) -> None:
     """Where a target stands, the input is the mask, another token, or the target; elsewhere it is not changed."""
-    read = TokenFile(file, 100, 20, seed=1).read
+    read = Shuffled(Corpus(file, 100), 20, seed=1).read
     samples = masked_samples(100, 99, pairs=False)(read, range(8))
     hidden = samples["target"] != IGNORED
     assert (hidden.sum(1) == masked_tokens(20)).all()
@@ -85,7 +86,7 @@ def test_masked_samples_hide_as_many_tokens_each(file: Path) -> None:
 
 def test_halves_of_pairs_belong_together_or_not(file: Path) -> None:
     """`relation` says so, and the halves have different types."""
-    read = TokenFile(file, 100, LENGTH, seed=1).read
+    read = Shuffled(Corpus(file, 100), LENGTH, seed=1).read
     samples = masked_samples(100, 99, pairs=True)(read, range(4))
     assert samples["type"].tolist() == [[0, 0, 1, 1]] * 4
     assert set(samples["relation"].tolist()) == {0, 1}

@@ -11,7 +11,8 @@ import torch.distributed as dist
 
 from uniap_runtime import checkpoint
 from uniap_runtime.activity import Activity
-from uniap_runtime.data import TokenFile, synthetic_tokens
+from uniap_runtime.corpus import Corpus
+from uniap_runtime.data import Shuffled, synthetic_tokens
 from uniap_runtime.failure import Interrupted, PlanError
 from uniap_runtime.fit import check_fit
 from uniap_runtime.interruption import Interruption
@@ -73,7 +74,7 @@ def open_data(settings: Settings, job: Job) -> Reader:
     length, vocabulary = job.training.sequence_length, job.chain.vocabulary
     if settings.data is None:
         return partial(job.chain.samples, synthetic_tokens(settings.seed, vocabulary, length))
-    return partial(job.chain.samples, TokenFile(settings.data, vocabulary, length, settings.seed).read)
+    return partial(job.chain.samples, Shuffled(Corpus(settings.data, vocabulary), length, settings.seed).read)
 
 
 def _train_steps(settings: Settings, trainer: Trainer, read: Reader, steps_done: int, memory: Memory) -> None:

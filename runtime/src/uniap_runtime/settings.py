@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     usual = OptimizerSettings()
     add = parser.add_argument
     add("--steps", type=int, required=True, help="optimizer steps to train for, those of a loaded checkpoint included")
-    add("--data", type=Path, metavar="FILE", help="token ids, little-endian; default: synthetic samples")
+    add("--data", type=Path, metavar="PATH", help="a token file, or a dataset's folder; default: synthetic samples")
     add("--checkpoints", type=Path, metavar="FOLDER", help="where all pods can read and write; default: none are kept")
     add("--checkpoint-every", type=int, default=500, metavar="STEPS", help="default: %(default)s")
     add("--learning-rate", type=float, default=usual.learning_rate, help="at its peak; default: %(default)s")
