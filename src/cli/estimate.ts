@@ -6,7 +6,7 @@ import { handMade } from '../estimate/hand-made.ts';
 import { priceOfPlan } from '../plan/supplied-plan.ts';
 import { summarizePlan } from '../plan/summary.ts';
 import type { Command } from 'commander';
-import { jobCommand, planFromFiles, type PlanOptions } from './planned-job.ts';
+import { jobCommand, planFromFiles, refuseOptions, type PlanOptions } from './planned-job.ts';
 import { readText } from './text-files.ts';
 
 /** `uniap estimate FILE`: what given configurations would take, by the planner's own costs. */
@@ -20,12 +20,26 @@ export function estimateCommand(): Command {
       'layout by hand, as pipeline=4,tensor=2,data=2,shards=4,zero=3,microBatches=16,recomputation=Full; also virtualStages, sequenceParallel; what is not named is 1, None, zero 3, and data the GPUs that are left',
     )
     .action(async (file: string, { set, ...options }: PlanOptions & { readonly set?: string }) => {
-      process.stdout.write(
-        set === undefined
-          ? `${JSON.stringify(await estimateRuns(file), undefined, 2)}\n`
-          : await compareByHand(file, set, options),
-      );
+      await (set === undefined ? printEstimates(file, options) : printComparison(file, set, options));
     });
+}
+
+/** @throws {UserError} where not one run could be priced, after saying why of each */
+async function printEstimates(file: string, options: PlanOptions): Promise<void> {
+  refuseOptions(
+    options,
+    ['nodes', 'config', 'plan', 'profile'],
+    'runs are estimated from what they say, and the catalogue',
+  );
+  const estimates = await estimateRuns(file);
+  process.stdout.write(`${JSON.stringify(estimates, undefined, 2)}\n`);
+  if (!estimates.some(({ stepTimeSeconds }) => stepTimeSeconds !== null)) {
+    throw new UserError({
+      source: file,
+      problem: estimates.length === 0 ? 'there are no runs in it' : 'none of its runs can be priced',
+      ...(estimates.length > 0 && { remedy: 'each says its reason' }),
+    });
+  }
 }
 
 /**
@@ -54,12 +68,10 @@ function parse(text: string, file: string): unknown {
   }
 }
 
-async function compareByHand(file: string, set: string, options: PlanOptions): Promise<string> {
+async function printComparison(file: string, set: string, options: PlanOptions): Promise<void> {
   const { outcome } = await planFromFiles(file, options);
   const { plan, site } = outcome;
   const { candidate, layout } = handMade(set, site.workload);
-  return describeComparison(set, priceOf(site.workload, candidate, layout), {
-    name: summarizePlan(plan),
-    price: priceOfPlan(site, plan),
-  });
+  const ours = { name: summarizePlan(plan), price: priceOfPlan(site, plan) };
+  process.stdout.write(describeComparison(set, priceOf(site.workload, candidate, layout), ours));
 }

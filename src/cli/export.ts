@@ -11,7 +11,7 @@ import { modelOf } from '../plan/job-model.ts';
 import { checkPlan } from '../plan/supplied-plan.ts';
 import { NO_OBJECTS, readCluster } from './cluster.ts';
 import { readJob, readPlan, resolveJob, type ResolvedJob } from './job.ts';
-import { jobCommand, planOn, type PlanOptions } from './planned-job.ts';
+import { jobCommand, planOn, refuseOptions, type PlanOptions } from './planned-job.ts';
 
 type Engine = TrainingJobSpec['planning']['engine'];
 
@@ -52,7 +52,8 @@ async function planned(job: string, { nodes, engine, ...files }: ExportOptions):
 }
 
 /** A plan in a file needs no nodes: it is not priced. */
-async function given(job: string, { plan = '', config, engine }: ExportOptions): Promise<ExportedJob> {
+async function given(job: string, { plan = '', config, engine, ...others }: ExportOptions): Promise<ExportedJob> {
+  refuseOptions(others, ['nodes', 'profile'], 'a plan by --plan is taken as it is, and not priced');
   const read = withEngine(await readJob({ job, config }, NO_OBJECTS), engine);
   const { spec } = await readPlan(plan);
   checkPlan(spec, { spec: read.job.spec, model: modelOf(read.job.spec, read.config) });

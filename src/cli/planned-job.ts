@@ -33,6 +33,17 @@ export function jobCommand(name: string, file = 'file with a TrainingJob'): Comm
     .option('--profile <files...>', 'measured ModelProfile and HardwareProfile, which count before the catalogue');
 }
 
+/**
+ * @param why - they have no effect, for people
+ * @throws {UserError} where one of the options is given
+ */
+export function refuseOptions(options: PlanOptions, names: readonly (keyof PlanOptions)[], why: string): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given !== undefined) {
+    throw new UserError({ problem: `--${given} would not be used: ${why}`, remedy: `leave out --${given}` });
+  }
+}
+
 /** @throws {UserError} where the job cannot be planned, saying what would make it fit. */
 export async function planFromFiles(job: string, { nodes, ...files }: PlanOptions): Promise<PlannedJob> {
   const cluster = await readCluster(nodes);

@@ -35,7 +35,7 @@ export interface SolveInstancesOptions {
  * @throws {UserError} where the file is not an array of `{name, instance}`
  */
 export async function solve(file: string, options: SolveInstancesOptions): Promise<SolvedInstance[]> {
-  const instances = readInstances(parse(await readText(file, 'the instances'), file));
+  const instances = instancesOf(parse(await readText(file, 'the instances'), file), file);
   await using solver = createSolver();
   const solved: SolvedInstance[] = [];
   for (const instance of instances) {
@@ -65,6 +65,17 @@ function parse(text: string, file: string): unknown {
   } catch (cause) {
     const problem = `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new UserError({ source: file, problem, cause });
+  }
+}
+
+/** An error in an instance says in which file it is. */
+function instancesOf(document: unknown, file: string): readonly NamedInstance[] {
+  try {
+    return readInstances(document);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { problem, remedy, field } = error;
+    throw new UserError({ source: file, field, problem, remedy, cause: error });
   }
 }
 

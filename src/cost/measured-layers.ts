@@ -47,7 +47,8 @@ function measuredSeconds(
   if (forwards === undefined) {
     return {};
   }
-  const pace = forwards / secondsOf('forward')(work);
+  const predicted = secondsOf('forward')(work);
+  const pace = predicted === 0 ? 1 : forwards / predicted; // a layer of which nothing is predicted says nothing of the device
   const backwards = figure(backward.None, secondsOf('backward')) ?? pace * secondsOf('backward')(work);
   const recomputing = figure(backward.Full, (of) => secondsOf('backward')(of) + repeatedOf(of));
   // Two measurements may differ by more than what they measure.

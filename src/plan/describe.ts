@@ -1,14 +1,13 @@
 /** A plan as text for a terminal, at most 100 columns wide. Everything it says stands in the ParallelPlan itself. */
 import type { LayerRun, ParallelPlanSpec, PlannedNode, PlannedStage } from '../api/parallel-plan.ts';
 import { columns } from './columns.ts';
+import { isNoGap } from './gap.ts';
 import { describeStrategy, summarizePlan } from './summary.ts';
 import { formatBytes, formatCount, formatNumber, formatSeconds, formatShare } from './units.ts';
 
 const FACT_WIDTHS = [17, 83];
 const STAGE_WIDTHS = [7, 24, 37, 13, 19];
 const NAMED_NODES = 8;
-/** A gap that the rounding of sums of doubles explains. */
-const ROUNDING = 1e-12;
 const GAP = new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 2 });
 
 /** The plan for people: what it does, what it is predicted to take, the proof, and each stage. */
@@ -51,7 +50,7 @@ function batchFacts({ globalBatchSize, microBatches, schedule, stages }: Paralle
 export function proofFacts({ proof }: ParallelPlanSpec): Fact[] {
   if (proof === undefined) return [];
   const gap = Number(proof.relativeGap);
-  const claim = gap <= ROUNDING ? 'the best plan' : `within ${GAP.format(gap)} of the best plan`;
+  const claim = isNoGap(gap) ? 'the best plan' : `within ${GAP.format(gap)} of the best plan`;
   const candidates = formatCount(proof.candidates, 'candidate');
   const search = [
     `${formatNumber(proof.pruned)} pruned by bounds`,

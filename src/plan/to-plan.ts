@@ -8,6 +8,7 @@ import { at } from '../planner/at.ts';
 import type { Assignment } from '../planner/problem.ts';
 import type { CandidateLog, SearchResult } from '../planner/search.ts';
 import { nearestPairs } from './nearest-pairs.ts';
+import { writtenGap } from './gap.ts';
 import { decimal, predictionOf, pricedStages } from './prediction.ts';
 import type { Site } from './site.ts';
 import { stagesOf, type Seat } from './stages.ts';
@@ -96,7 +97,7 @@ function proofOf(
   return {
     value: decimal(value),
     lowerBound: decimal(lowerBound),
-    relativeGap: decimal(relativeGap),
+    relativeGap: writtenGap(relativeGap),
     candidates: log.length,
     pruned: ended('pruned-by-bound'),
     infeasible: ended('infeasible'),

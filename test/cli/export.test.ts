@@ -38,6 +38,10 @@ test('what cannot be exported is said with what would work', async (t) => {
     [['examples/bert-huge.yaml', ...NODES, '--engine', 'megatron'], /has no family bert; use llama/],
     [[JOB, ...NODES, '--engine', 'deepspeed'], /Allowed choices are galvatron, torchtitan, megatron/],
     [[JOB, ...NODES, '-o', 'package.json'], /^error: package\.json: cannot write the files: /],
+    [
+      [JOB, ...NODES, '--plan', join(folder, 'none.yaml')],
+      /^error: --nodes would not be used: a plan by --plan is taken as it is, and not priced; leave out --nodes/,
+    ],
     [[JOB, '--plan', join(folder, 'none.yaml')], /none\.yaml: cannot read the plan: there is no such file/],
   ];
   for (const [args, says] of cases) {

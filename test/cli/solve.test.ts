@@ -48,6 +48,11 @@ test('a file that is not JSON is refused by name', async (t) => {
   await t.throwsAsync(solve(file, options), { instanceOf: UserError, message: new RegExp(`^${file}: not JSON`) });
 });
 
+test('what is wrong in a file is said with its name', async (t) => {
+  const file = await fileOf(t, '{}');
+  await t.throwsAsync(solve(file, options), { instanceOf: UserError, message: new RegExp(`^${file}: the file: `) });
+});
+
 test('the command prints JSON and nothing else', async (t) => {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, 'solve', '--gap', '0', small]);

@@ -4,6 +4,17 @@ import type { PodTemplate } from '../../src/api/pod-template.ts';
 import type { TrainingJobSpec } from '../../src/api/training-job.ts';
 import type { Gang, Job } from '../../src/plan/gang.ts';
 
+/** The config.json of a small Llama: 4 blocks of width 1024. */
+export const SMALL_LLAMA = {
+  model_type: 'llama',
+  hidden_size: 1024,
+  intermediate_size: 2816,
+  num_hidden_layers: 4,
+  num_attention_heads: 16,
+  vocab_size: 32000,
+  max_position_embeddings: 2048,
+};
+
 export function aTemplate(template: Partial<PodTemplate> = {}): PodTemplate {
   return {
     labels: {},

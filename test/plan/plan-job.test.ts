@@ -10,21 +10,12 @@ import { validatePlan } from '../../src/plan/validate-plan.ts';
 import { createSolver, type Solver } from '../../src/planner/solver/solver.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { gpuNodes, type NodeKindName } from '../cluster/nodes/gpu-nodes.ts';
-import { aJobSpec, aRun } from './builders.ts';
+import { aJobSpec, aRun, SMALL_LLAMA } from './builders.ts';
 
 const solver: Solver = createSolver();
 test.after.always(() => solver[Symbol.asyncDispose]());
 
-/** A small Llama: 4 blocks of width 1024. */
-const config = {
-  model_type: 'llama',
-  hidden_size: 1024,
-  intermediate_size: 2816,
-  num_hidden_layers: 4,
-  num_attention_heads: 16,
-  vocab_size: 32000,
-  max_position_embeddings: 2048,
-};
+const config = SMALL_LLAMA;
 const LAYERS = 6;
 
 type Planning = TrainingJobSpec['planning'];

@@ -16,7 +16,7 @@ import { tensorDegrees } from '../tensor-degrees.ts';
 
 const MODEL_TYPE = 'gpt2';
 
-const schema = Type.Object({
+export const GPT2_SIZES = Type.Object({
   n_embd: Size,
   n_layer: LayerCount,
   n_head: Size,
@@ -30,13 +30,13 @@ const schema = Type.Object({
   embd_pdrop: Type.Optional(Probability),
 });
 
-type Gpt2Config = Type.Static<typeof schema>;
+type Gpt2Config = Type.Static<typeof GPT2_SIZES>;
 
 /** What Hugging Face takes for probabilities that a config.json leaves out. */
-const DROPOUT = 0.1;
+export const GPT2_DROPOUT = 0.1;
 
 export const GPT2: Family = textFamily(MODEL_TYPE, {
-  schema,
+  schema: GPT2_SIZES,
   length: ({ n_positions: tokens }) => ({ field: 'n_positions', tokens, limits: true }),
   layers,
 });
@@ -66,12 +66,12 @@ function embedding(config: Gpt2Config, tokens: number): readonly Operator[] {
     lookup('token-embedding', { rows: tokens, entries, width, split: 'entries' }),
     lookup('position-embedding', { rows: tokens, entries: positions, width }),
     residual('embedding-sum', elements),
-    ...dropout('embedding-dropout', elements, config.embd_pdrop ?? DROPOUT),
+    ...dropout('embedding-dropout', elements, config.embd_pdrop ?? GPT2_DROPOUT),
   ];
 }
 
 function block(config: Gpt2Config, tokens: number): readonly Operator[] {
-  const { n_embd: hidden, n_head: heads, n_inner: intermediate = 4 * hidden, resid_pdrop = DROPOUT } = config;
+  const { n_embd: hidden, n_head: heads, n_inner: intermediate = 4 * hidden, resid_pdrop = GPT2_DROPOUT } = config;
   requireMultiple(MODEL_TYPE, ['n_embd', hidden], ['n_head', heads]);
   const elements = tokens * hidden;
   return [

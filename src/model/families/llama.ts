@@ -16,7 +16,8 @@ import type { Operator } from '../layer.ts';
 import { elementwise, feedForward, lookup, residual } from '../operators.ts';
 import { tensorDegrees } from '../tensor-degrees.ts';
 
-const schema = Type.Object({
+/** What a config.json says of the sizes of all three. */
+export const LLAMA_SIZES = Type.Object({
   hidden_size: Size,
   intermediate_size: Size,
   num_hidden_layers: LayerCount,
@@ -31,7 +32,7 @@ const schema = Type.Object({
   hidden_act: Type.Optional(Activation),
 });
 
-type LlamaConfig = Type.Static<typeof schema>;
+type LlamaConfig = Type.Static<typeof LLAMA_SIZES>;
 
 /** Where the families differ without saying so in their config.json. */
 interface Variant {
@@ -54,7 +55,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 
 export const LLAMA_FAMILIES: readonly Family[] = Object.entries(VARIANTS).map(([modelType, variant]) =>
   textFamily(modelType, {
-    schema,
+    schema: LLAMA_SIZES,
     length: ({ max_position_embeddings: tokens }) => ({ field: 'max_position_embeddings', tokens, limits: true }),
     layers: (config, tokens) => layers(modelType, variant, config, tokens),
   }),

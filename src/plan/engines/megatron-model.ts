@@ -1,8 +1,10 @@
 /** A model's config.json as the size flags of Megatron-LM's GPT (megatron/training/arguments.py, `network size`). */
 import Type from 'typebox';
 import { invariant } from '../../api/errors.ts';
-import { Flag as Boolean, LayerCount, LongSize, Probability, Size } from '../../model/config/fields.ts';
+import { Probability } from '../../model/config/fields.ts';
 import { configError, readConfig } from '../../model/config/read-config.ts';
+import { GPT2_DROPOUT, GPT2_SIZES } from '../../model/families/gpt2.ts';
+import { LLAMA_SIZES } from '../../model/families/llama.ts';
 import type { EngineJob } from './engine.ts';
 import { tiesHead } from './planned-layers.ts';
 import { given, when, type Flag } from './script.ts';
@@ -24,16 +26,7 @@ export function megatronModel(job: EngineJob): readonly Flag[] {
 const Positive = Type.Number({ exclusiveMinimum: 0, description: 'a number above 0' });
 
 const Llama = Type.Object({
-  hidden_size: Size,
-  intermediate_size: Size,
-  num_hidden_layers: LayerCount,
-  num_attention_heads: Size,
-  num_key_value_heads: Type.Optional(Size),
-  head_dim: Type.Optional(Size),
-  vocab_size: LongSize,
-  max_position_embeddings: Type.Optional(LongSize),
-  attention_bias: Type.Optional(Boolean),
-  mlp_bias: Type.Optional(Boolean),
+  ...LLAMA_SIZES.properties,
   rms_norm_eps: Type.Optional(Positive),
   rope_theta: Type.Optional(Positive),
 });
@@ -66,20 +59,9 @@ function llama({ model: { family }, config }: EngineJob, tokens: number): readon
   ];
 }
 
-const Gpt2 = Type.Object({
-  n_embd: Size,
-  n_layer: LayerCount,
-  n_head: Size,
-  n_inner: Type.Optional(Size),
-  n_positions: LongSize,
-  vocab_size: LongSize,
-  attn_pdrop: Type.Optional(Probability),
-  resid_pdrop: Type.Optional(Probability),
-});
+const Gpt2 = Type.Object({ ...GPT2_SIZES.properties, attn_pdrop: Type.Optional(Probability) });
 
-/** What Hugging Face takes for probabilities that a config.json leaves out, and Megatron-LM as well. */
-const DROPOUT = 0.1;
-
+/** What a config.json leaves out Megatron-LM takes as Hugging Face does. */
 function gpt2({ model: { family }, config }: EngineJob): readonly Flag[] {
   const sizes = readConfig(family, Gpt2, config);
   return [
@@ -89,8 +71,8 @@ function gpt2({ model: { family }, config }: EngineJob): readonly Flag[] {
     ['--num-attention-heads', sizes.n_head],
     ['--vocab-size', sizes.vocab_size],
     ['--max-position-embeddings', sizes.n_positions],
-    ['--attention-dropout', sizes.attn_pdrop ?? DROPOUT],
-    ['--hidden-dropout', sizes.resid_pdrop ?? DROPOUT],
+    ['--attention-dropout', sizes.attn_pdrop ?? GPT2_DROPOUT],
+    ['--hidden-dropout', sizes.resid_pdrop ?? GPT2_DROPOUT],
   ];
 }
 

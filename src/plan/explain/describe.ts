@@ -14,7 +14,7 @@ proved within ${RELATIVE_GAP * 100}% of the best unless a bound is given.
 
 export function describeExplanation({ limits, whatIfs, runnersUp, ablations }: Explanation): string {
   const kinds = [
-    ['IF THERE WERE', whatIfs],
+    ['WHAT IF', whatIfs],
     ['RUNNERS-UP', runnersUp],
     ['WITH FEWER CHOICES', ablations],
   ] as const;

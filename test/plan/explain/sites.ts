@@ -3,18 +3,7 @@ import type { Allocation } from '../../../src/cluster/topology.ts';
 import { buildModel } from '../../../src/model/build-model.ts';
 import { sitesOf, type Site } from '../../../src/plan/site.ts';
 import { anAllocation } from '../../cost/builders.ts';
-import { aJobSpec } from '../builders.ts';
-
-/** A small Llama: 4 blocks of width 1024. */
-const CONFIG = {
-  model_type: 'llama',
-  hidden_size: 1024,
-  intermediate_size: 2816,
-  num_hidden_layers: 4,
-  num_attention_heads: 16,
-  vocab_size: 32000,
-  max_position_embeddings: 2048,
-};
+import { aJobSpec, SMALL_LLAMA } from '../builders.ts';
 
 interface Wish {
   readonly nodes?: number;
@@ -31,7 +20,7 @@ export function aSmallSite({ nodes = 1, planning, allocation }: Wish = {}): Site
       planning: { ...job.planning, zeroStages: [1, 2, 3], ...planning },
       profiles: {},
     },
-    buildModel({ config: CONFIG }, {}),
+    buildModel({ config: SMALL_LLAMA }, {}),
     [anAllocation(nodes, 4, allocation)],
   );
   if (site === undefined) throw new Error('no site');

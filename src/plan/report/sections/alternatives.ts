@@ -8,6 +8,7 @@ import { formatSeconds } from '../../units.ts';
 import { CHART_WIDTH, figure, type Section, table } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import type { Subject } from '../subject.ts';
+import { rowAxis } from './rows.ts';
 
 const ROW_HEIGHT = 24;
 const MARGIN = { left: 290, right: 170, top: 6, bottom: 30 } as const;
@@ -29,7 +30,7 @@ export function alternativesSection({ explanation }: Subject): Section | null {
           Below, the job was planned anew with one thing otherwise, on the same GPUs and each within half a percent of
           the best.
         </p>`,
-      ...kind('If there were …', whatIfs),
+      ...kind('What if …', whatIfs),
       ...kind('Runners-up', runnersUp),
       ...kind('With fewer choices', ablations),
     ],
@@ -82,13 +83,10 @@ function chartOf(alternatives: readonly Alternative[]): Chart {
         axisLabel: { color: COLOUR.muted, showMaxLabel: false },
       }),
       yAxis: [
-        axis({
-          type: 'category' as const,
-          inverse: true,
-          data: alternatives.map(({ title }) => title),
-          axisTick: { show: false },
-          axisLabel: { color: COLOUR.muted, interval: 0, width: MARGIN.left - 14, overflow: 'truncate' as const },
-        }),
+        rowAxis(
+          alternatives.map(({ title }) => title),
+          MARGIN.left,
+        ),
         axis({
           type: 'category' as const,
           inverse: true,

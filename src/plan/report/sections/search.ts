@@ -9,6 +9,7 @@ import { formatCount, formatNumber, formatSeconds } from '../../units.ts';
 import { CHART_WIDTH, figure, type Section, table } from '../figure.ts';
 import { html, type Html } from '../html.ts';
 import type { Subject } from '../subject.ts';
+import { rowAxis } from './rows.ts';
 
 type Entry = CandidateLog<Candidate>;
 type Proof = NonNullable<ParallelPlanSpec['proof']>;
@@ -163,13 +164,10 @@ function chartOf(pairs: readonly Pair[], best: number): Chart {
           formatter: formatSeconds,
         },
       }),
-      yAxis: axis({
-        type: 'category' as const,
-        inverse: true,
-        data: pairs.map(({ name }) => name),
-        axisTick: { show: false },
-        axisLabel: { color: COLOUR.muted, interval: 0, width: MARGIN.left - 14, overflow: 'truncate' as const },
-      }),
+      yAxis: rowAxis(
+        pairs.map(({ name }) => name),
+        MARGIN.left,
+      ),
       series: [
         {
           ...rectangleSeries({

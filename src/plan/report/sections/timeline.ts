@@ -2,6 +2,7 @@
 import { COLOUR, seriesColour } from '../../../charts/palette.ts';
 import { type Rectangle, rectangleSeries } from '../../../charts/rectangles.ts';
 import { axis, type Chart } from '../../../charts/svg.ts';
+import { at } from '../../../planner/at.ts';
 import { formatCount, formatNumber, formatSeconds, formatShare } from '../../units.ts';
 import { CHART_WIDTH, figure, type LegendEntry, type Section, table } from '../figure.ts';
 import { html, type Html } from '../html.ts';
@@ -44,6 +45,7 @@ export function timelineSection({ plan, price }: Subject): Section {
   }
   const timeline = timelineOf(plan, price);
   const drawn = drawnSpans(timeline.spans, timeline.stepSeconds);
+  const busy = busyOf(timeline, stages);
   return {
     ...HEADING,
     body: [
@@ -51,7 +53,7 @@ export function timelineSection({ plan, price }: Subject): Section {
       figure({
         chart: drawing(drawn, stages, timeline.stepSeconds),
         legend: legendFor(drawn),
-        description: `Timeline of one step of ${formatSeconds(timeline.stepSeconds)}, a row for each of ${formatCount(stages, 'pipeline stage')}. ${bubbleWords(timeline, stages)}`,
+        description: `Timeline of one step of ${formatSeconds(timeline.stepSeconds)}, a row for each of ${formatCount(stages, 'pipeline stage')}. ${bubbleWords(busy, timeline.stepSeconds)}`,
         caption: captionFor(plan),
       }),
       ...(drawn.length < timeline.spans.length ? opening(timeline, stages) : []),
@@ -59,7 +61,7 @@ export function timelineSection({ plan, price }: Subject): Section {
         caption: 'Each stage in one step',
         head: ['stage', 'forward', 'backward', 'sent', 'gradients and optimizer', 'idle', 'idle share'],
         numeric: [1, 2, 3, 4, 5, 6],
-        rows: plan.stages.map((_, stage) => stageRow(timeline, stage)),
+        rows: busy.map((seconds, stage) => stageRow(seconds, stage, timeline.stepSeconds)),
       }),
     ],
   };
@@ -80,12 +82,11 @@ function about({ stepSeconds }: Timeline, predicted: number, stages: number): st
   return `${played} Played through, the step takes ${formatSeconds(stepSeconds)}: ${formatShare(Math.abs(difference))} ${word} than the ${formatSeconds(predicted)} of the closed form by which plans are compared, which counts the slowest stage for every micro-batch and lets transfers run beside computation.`;
 }
 
-function bubbleWords(timeline: Timeline, stages: number): string {
-  const idle = Array.from({ length: stages }, (_, stage) => idleSeconds(timeline, stage) / timeline.stepSeconds);
-  const [least, most] = [Math.min(...idle), Math.max(...idle)];
-  return stages === 1
+function bubbleWords(busy: readonly Busy[], stepSeconds: number): string {
+  const idle = busy.map((seconds) => idleSeconds(seconds, stepSeconds) / stepSeconds);
+  return busy.length === 1
     ? 'The stage is never idle.'
-    : `Stages are idle for ${formatShare(least)} to ${formatShare(most)} of it.`;
+    : `Stages are idle for ${formatShare(Math.min(...idle))} to ${formatShare(Math.max(...idle))} of it.`;
 }
 
 function drawing(drawn: readonly DrawnSpan[], stages: number, until: number): Chart {
@@ -170,23 +171,33 @@ function opening(timeline: Timeline, stages: number): readonly Html[] {
   ];
 }
 
-function secondsOf({ spans }: Timeline, stage: number, ...kinds: readonly Kind[]): number {
-  return spans
-    .filter((span) => span.stage === stage && kinds.includes(span.kind))
-    .reduce((sum, { start, end }) => sum + end - start, 0);
+/** Seconds of a step that a stage takes for each kind of span. */
+type Busy = Readonly<Record<Kind, number>>;
+
+function busyOf({ spans }: Timeline, stages: number): readonly Busy[] {
+  const busy = Array.from({ length: stages }, () => ({
+    forward: 0,
+    backward: 0,
+    transfer: 0,
+    reduction: 0,
+    optimizer: 0,
+  }));
+  for (const { stage, kind, start, end } of spans) {
+    at(busy, stage)[kind] += end - start;
+  }
+  return busy;
 }
 
-function idleSeconds(timeline: Timeline, stage: number): number {
-  return timeline.stepSeconds - secondsOf(timeline, stage, 'forward', 'backward', 'reduction', 'optimizer');
+function idleSeconds({ forward, backward, reduction, optimizer }: Busy, stepSeconds: number): number {
+  return stepSeconds - forward - backward - reduction - optimizer;
 }
 
-function stageRow(timeline: Timeline, stage: number): readonly string[] {
-  const idle = idleSeconds(timeline, stage);
-  const seconds = [['forward'], ['backward'], ['transfer'], ['reduction', 'optimizer']] as const;
+function stageRow(busy: Busy, stage: number, stepSeconds: number): readonly string[] {
+  const idle = idleSeconds(busy, stepSeconds);
+  const { forward, backward, transfer, reduction, optimizer } = busy;
   return [
     String(stage),
-    ...seconds.map((kinds) => formatSeconds(secondsOf(timeline, stage, ...kinds))),
-    formatSeconds(idle),
-    formatShare(idle / timeline.stepSeconds),
+    ...[forward, backward, transfer, reduction + optimizer, idle].map((seconds) => formatSeconds(seconds)),
+    formatShare(idle / stepSeconds),
   ];
 }
