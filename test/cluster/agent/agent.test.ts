@@ -102,10 +102,12 @@ test('a command runs, is ready meanwhile, and its exit code and last words are k
   t.true(running.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'));
   t.regex(running.status?.podIP ?? '', /^127\.\d+\.\d+\.\d+$/);
   await bench.says(running, 'begun');
+  const following = cluster.kubectl(['logs', '-f', 'ends', `-n=${bench.namespace}`]);
   await bench.shell('lets-go', `touch ${join(bench.agent.podFolder(running), 'go')}`);
 
   const failed = await bench.reaches('ends', 'Failed');
   t.like(termination(failed), { exitCode: 3, reason: 'Error', message: 'why\n' });
+  t.is(await following, 'begun\n');
   t.like(termination(await bench.reaches('lets-go', 'Succeeded')), { exitCode: 0, reason: 'Completed' });
 });
 

@@ -16,6 +16,7 @@ import {
 } from '@kubernetes/client-node';
 import type { Cluster } from '../cluster.ts';
 import { freePorts } from '../ports.ts';
+import { type Log, type LogServer, serveLogs } from './logs.ts';
 import { lost, ready } from './node.ts';
 import { NamedObjects } from './named-objects.ts';
 import { type PodRun, runPod } from './pod-run.ts';
@@ -78,6 +79,7 @@ class RunningAgent implements Agent {
   /** All of 127.0.0.0/8 is this machine; agents take parts of it that differ by chance. */
   readonly #network = `127.${randomInt(64, 255)}.${randomInt(0, 255)}`;
   #addresses = 0;
+  #logs: LogServer | undefined;
 
   constructor(cluster: Cluster, folder: string, { nodes, environment }: AgentOptions) {
     this.#folder = folder;
@@ -92,6 +94,10 @@ class RunningAgent implements Agent {
   }
 
   async start(): Promise<void> {
+    this.#logs = await serveLogs(this.#cluster.kubeconfig, this.#findLog);
+    const daemonEndpoints = { kubeletEndpoint: { Port: this.#logs.port } };
+    for (const name of this.#nodes)
+      await this.#api.patchNodeStatus({ name, body: { status: { daemonEndpoints } } }, MERGE);
     for (const event of ['add', 'update'] as const) this.#informer.on(event, this.#follow);
     this.#informer.on('delete', (pod) => {
       void this.#runs.get(uidOf(pod))?.kill();
@@ -123,10 +129,18 @@ class RunningAgent implements Agent {
   stop = async (): Promise<void> => {
     this.#informer.off('error', this.#reconnect); // to stop it is an error, too
     await this.#informer.stop();
+    this.#logs?.close();
     await Promise.all([...this.#runs.values()].map((run) => run.kill()));
     await this.#cluster.kubectl(['delete', 'nodes', '--ignore-not-found', '--wait=false', ...this.#nodes]);
     process.removeListener('exit', this.#endNow);
     await rm(this.#folder, { recursive: true, force: true });
+  };
+
+  #findLog = (namespace: string, name: string, container: string): Log | undefined => {
+    const pod = this.#informer.get(name, namespace);
+    if (pod === undefined || !this.#nodes.has(pod.spec?.nodeName ?? '')) return undefined;
+    const isOpen = () => ['Pending', 'Running'].includes(this.#informer.get(name, namespace)?.status?.phase ?? '');
+    return { file: join(this.podFolder(pod), `${container}.log`), isOpen };
   };
 
   /** The API server may have been restarted. */
