@@ -4,7 +4,7 @@ import { API_VERSION } from '../api/group.ts';
 import { engineFiles } from './engine-files.ts';
 import { PLAN_FILE } from './files.ts';
 import type { Gang } from './gang.ts';
-import { modelDocument } from './job-model.ts';
+import { modelDocument, trainingDocument } from './job-model.ts';
 import { ownerReference, planLabels } from './metadata.ts';
 import { planName } from './names.ts';
 
@@ -25,7 +25,7 @@ export function buildConfigMap(
     },
     data: {
       [PLAN_FILE.plan]: JSON.stringify(planObject),
-      [PLAN_FILE.training]: JSON.stringify(job.spec.training),
+      [PLAN_FILE.training]: JSON.stringify(trainingDocument(job.spec, config)),
       [PLAN_FILE.model]: JSON.stringify(modelDocument(job.spec.model, config)),
       ...Object.fromEntries(engineFiles(job.spec, plan, config).map(({ name: file, content }) => [file, content])),
     },

@@ -36,6 +36,16 @@ export function modelDocument(
   return layers === undefined ? configOf(config) : { layers };
 }
 
+/** `spec.training` as pods are told of it: with the sequence length that a job leaves to its model. */
+export function trainingDocument(
+  spec: Pick<TrainingJobSpec, 'model' | 'training'>,
+  config: Readonly<Record<string, unknown>> | null,
+): TrainingJobSpec['training'] {
+  if (spec.training.sequenceLength !== undefined) return spec.training;
+  const { tokensPerSample } = modelOf(spec, config);
+  return tokensPerSample === null ? spec.training : { ...spec.training, sequenceLength: tokensPerSample };
+}
+
 function configOf(config: Readonly<Record<string, unknown>> | null): Readonly<Record<string, unknown>> {
   invariant(config, 'a job that gives neither preset nor layers comes with its config.json');
   return config;

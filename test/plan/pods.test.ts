@@ -3,6 +3,7 @@ import test from 'ava';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { TrainingJobSpec } from '../../src/api/training-job.ts';
 import { buildConfigMap } from '../../src/plan/config-map.ts';
 import { planEnvironment } from '../../src/plan/environment.ts';
 import type { GroupsAnnotation, GroupsOfRanks } from '../../src/plan/groups-annotation.ts';
@@ -111,6 +112,19 @@ test('a preset is handed over as its config.json', (t) => {
   const gang = aGang({ job: aJob({ spec: aJobSpec({ model: { preset: 'llama-2-7b' } }) }) });
   const config: unknown = JSON.parse(buildConfigMap(gang, null).data?.['config.json'] ?? '');
   t.like(config, { model_type: 'llama', hidden_size: 4096, num_hidden_layers: 32 });
+});
+
+test('pods are told the sequence length that a job leaves to its model', (t) => {
+  const trainingOf = (training: Partial<TrainingJobSpec['training']>, model = aJobSpec().model): unknown => {
+    const spec = aJobSpec({
+      model,
+      training: { globalBatchSize: 64, precision: 'BF16', optimizer: 'AdamW', ...training },
+    });
+    return JSON.parse(buildConfigMap(aGang({ job: aJob({ spec }) }), null).data?.['training.json'] ?? '');
+  };
+  t.like(trainingOf({}), { globalBatchSize: 64, sequenceLength: 4096 });
+  t.like(trainingOf({ sequenceLength: 512 }), { sequenceLength: 512 });
+  t.false('sequenceLength' in Object(trainingOf({}, { preset: 'vit-huge' })));
 });
 
 test('groups.json says what the groups are', (t) => {
