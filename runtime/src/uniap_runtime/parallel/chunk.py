@@ -1,6 +1,7 @@
 """The layers of one chunk of a pipeline stage, built for this rank."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -17,6 +18,7 @@ from uniap_runtime.parallel.data import before_backward, share
 from uniap_runtime.parallel.holders import holders_along
 from uniap_runtime.parallel.meshes import Meshes
 from uniap_runtime.parallel.module import SplitModule
+from uniap_runtime.parallel.tied import ties
 
 
 class PlannedLayer(nn.Module):
@@ -58,6 +60,7 @@ class Chunk(nn.Module):
         self.layers = nn.ModuleList(
             PlannedLayer(meshes, index, chain.layers[index], activity) for index in self.indices
         )
+        self._share_tied(chain)
 
     def forward(self, activation: Tensor, samples: Samples) -> Tensor:
         """From the activation at one stage boundary to that at the next, or to the sum of the losses of samples."""
@@ -72,10 +75,27 @@ class Chunk(nn.Module):
         """Layers with their indices in the model."""
         return zip(self.indices, (cast(PlannedLayer, layer) for layer in self.layers), strict=True)
 
+    def _share_tied(self, chain: Chain) -> None:
+        """Let layers with a parameter in common use one. The lender's stay gathered, as the other's passes need it."""
+        layers = dict(self.planned_layers())
+        for tie in ties(chain):
+            if {tie.copy[0], tie.original[0]} <= layers.keys():
+                lender = layers[tie.original[0]]
+                lender.strategy = replace(lender.strategy, zero_stage=min(2, lender.strategy.zero_stage))
+                owner, theirs = _owner(lender.inner, tie.original[1])
+                borrower, own = _owner(layers[tie.copy[0]].inner, tie.copy[1])
+                borrower.borrow(own, owner, theirs)
+
     def before_backward(self, *, last: bool) -> None:
         """Prepare all layers for the backward pass of a micro-batch; `last`: of the step."""
         for _, layer in self.planned_layers():
             before_backward(cast(FSDPModule, layer), layer.strategy, last=last)
+
+
+def _owner(layer: SplitModule, parameter: str) -> tuple[SplitModule, str]:
+    """The module of a layer that has a parameter, and its name there."""
+    path, _, own = parameter.rpartition(".")
+    return cast(SplitModule, layer.get_submodule(path)), own
 
 
 def build_chunk(job: Job, meshes: Meshes, chunk: int, activity: Activity) -> Chunk:

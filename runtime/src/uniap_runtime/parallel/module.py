@@ -33,6 +33,8 @@ class SplitModule(nn.Module):
         super().__init__()
         self.group = group
         self.declarations: dict[str, Declaration] = {}
+        # Hidden in a dictionary, so that the other modules are not parts of this one.
+        self._borrowed: dict[str, tuple[SplitModule, str]] = {}
 
     def declare(
         self,
@@ -48,8 +50,17 @@ class SplitModule(nn.Module):
         partial = self.group.sequence_parallel if partial is None else partial
         self.declarations[name] = Declaration(split, split is None and partial, deviation, fill)
 
+    def borrow(self, name: str, lender: "SplitModule", theirs: str) -> None:
+        """Use another module's parameter, which is split alike, in place of a declared one."""
+        delattr(self, name)
+        del self.declarations[name]
+        self._borrowed[name] = lender, theirs
+
     def held(self, name: str) -> Tensor:
         """What this rank holds of a parameter, to compute with."""
+        if name in self._borrowed:
+            lender, theirs = self._borrowed[name]
+            return lender.held(theirs)
         parameter = cast(Tensor, getattr(self, name))
         if not isinstance(parameter, DTensor):
             return parameter

@@ -1,8 +1,8 @@
 """Parameters that two layers have in common (tied embeddings).
 
-Each of the two layers has its own copy, with equal initial values, and after the last micro-batch both get the sum of
-the two gradients, so that they stay equal. Between stages the sum is one all-reduce among the two ranks that hold the
-same part, as the two layers are split alike.
+In one chunk there is one parameter, and both layers use it (`chunk.py`). In two stages each has its own copy, with
+equal initial values, and after the last micro-batch both get the sum of the two gradients, so that they stay equal. The
+sum is one all-reduce among the two ranks that hold the same part, as the two layers are split alike.
 """
 
 from collections.abc import Mapping
@@ -32,18 +32,14 @@ class Ties:
 
     def __init__(self, plan: Plan, chain: Chain) -> None:
         """Raise PlanError where the layers of a tie are split differently."""
-        self._ties = ties(chain)
-        self._groups = {tie: _group(plan, tie) for tie in self._ties}
+        self._groups = {tie: _group(plan, tie) for tie in ties(chain)}
 
     def sum_gradients(self, parameters: Mapping[tuple[int, str], nn.Parameter]) -> None:
-        """Give both parameters of each tie the sum of their gradients; `parameters` are those of this rank."""
-        for tie in self._ties:
-            gradients = [gradient_of(parameters[end]) for end in (tie.copy, tie.original) if end in parameters]
-            if len(gradients) == 2:  # noqa: PLR2004
-                gradients[0] += gradients[1]
-                gradients[1].copy_(gradients[0])
-            elif gradients:
-                dist.all_reduce(gradients[0], group=self._groups[tie])
+        """Give both copies of each tie the sum of their gradients; `parameters` are those of this rank."""
+        for tie, group in self._groups.items():
+            for end in (tie.copy, tie.original):
+                if end in parameters and group is not None:
+                    dist.all_reduce(gradient_of(parameters[end]), group=group)
 
 
 def ties(chain: Chain) -> tuple[Tie, ...]:
