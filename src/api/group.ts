@@ -31,6 +31,8 @@ export const ANNOTATION = {
   /** On a ParallelPlan: names of the profiles that it was made from. */
   modelProfile: `${GROUP}/model-profile`,
   hardwareProfile: `${GROUP}/hardware-profile`,
+  /** On a ParallelPlan: why it could not be measured first. */
+  unmeasured: `${GROUP}/unmeasured`,
   nodeRank: `${GROUP}/node-rank`,
   /** Comma-separated, ascending: the pipeline ranks (stages) that this pod's GPUs serve. */
   pipelineRanks: `${GROUP}/pipeline-ranks`,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Readable } from 'node:stream';
 import type { Logger } from 'winston';
-import { FIELD_MANAGER, STATUS_FIELD_MANAGER } from '../api/group.ts';
+import { FIELD_MANAGER, LABEL, STATUS_FIELD_MANAGER } from '../api/group.ts';
 import type { Decision, EventNote } from './decide/decision.ts';
 import { ApiError } from './kubernetes/api-error.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
@@ -81,8 +81,14 @@ async function checkOwner(object: DesiredObject, job: TrainingJob, client: Kuber
   const { name = '', namespace } = object.metadata ?? {};
   const present = await client.get(resourceOf(object), name, namespace);
   const owner = present?.metadata.ownerReferences?.find(({ controller }) => controller)?.uid;
-  if (present === undefined || owner === job.metadata.uid) return;
+  if (present === undefined || owner === job.metadata.uid || isProfileOf(present, job)) return;
   throw new RefusedError(`${nameOf(object)} is there already and is not this job's; rename it or the job.`);
+}
+
+/** Profiles stay when their job goes, and have no owner: those that pods of the namespace measured are measured anew in place. */
+function isProfileOf({ kind, metadata }: StoredObject, job: TrainingJob): boolean {
+  const isProfile = kind === RESOURCE.modelProfile.kind || kind === RESOURCE.hardwareProfile.kind;
+  return isProfile && metadata.labels?.[LABEL.measuredIn] === job.metadata.namespace;
 }
 
 function eventOf({ type, reason, message }: EventNote, { apiVersion, kind, metadata }: TrainingJob) {

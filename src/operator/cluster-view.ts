@@ -2,6 +2,7 @@
 import type { Logger } from 'winston';
 import { LABEL } from '../api/group.ts';
 import { isOver } from './decide/facts.ts';
+import type { JobState } from './decide/state.ts';
 import type { KubernetesClient } from './kubernetes/client.ts';
 import type { Node } from './kubernetes/core-resources.ts';
 import type { HardwareProfile, ModelProfile, ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
@@ -116,8 +117,14 @@ export class ClusterView {
     return this.plans.select(metadata.uid).toSorted((a, b) => revisionOf(a) - revisionOf(b));
   }
 
+  /** The job's pods that train. */
   podsOf({ metadata }: TrainingJob): readonly Pod[] {
-    return this.pods.select(metadata.uid);
+    return this.pods.select(metadata.uid).filter((pod) => !measures(pod));
+  }
+
+  /** The job's pods that measure, before it is planned. */
+  profilingPodsOf({ metadata }: TrainingJob): readonly Pod[] {
+    return this.pods.select(metadata.uid).filter(measures);
   }
 
   hasService({ metadata }: TrainingJob): boolean {
@@ -128,11 +135,11 @@ export class ClusterView {
     return this.#configMaps.select(metadata.uid).some((configMap) => configMap.metadata.name === name);
   }
 
-  /** The job's pods as the API server has them now, however late the watch is. */
-  async listPodsOf({ metadata }: TrainingJob): Promise<readonly Pod[]> {
+  /** The job's pods of either kind as the API server has them now, however late the watch is. */
+  async listPodsOf({ metadata }: TrainingJob): Promise<Pick<JobState, 'pods' | 'profilingPods'>> {
     const { namespace, uid } = metadata;
     const { items } = await this.#client.list(RESOURCE.pod, { namespace, labelSelector: `${LABEL.jobUid}=${uid}` });
-    return items;
+    return { pods: items.filter((pod) => !measures(pod)), profilingPods: items.filter(measures) };
   }
 
   /** Takes over what a write returned. */
@@ -176,6 +183,10 @@ export function keyOf({ metadata }: StoredObject): string {
 
 function jobUidOf({ metadata }: StoredObject): string | undefined {
   return metadata.labels?.[LABEL.jobUid];
+}
+
+function measures({ metadata }: Pod): boolean {
+  return metadata.labels?.[LABEL.profiling] !== undefined;
 }
 
 /** Whether a node's kubelet reports, and that it can run pods. */

@@ -12,6 +12,7 @@ import { createPlanner } from './planning/planner.ts';
 import { Planning } from './planning/planning.ts';
 import { readInputs } from './planning/read-inputs.ts';
 import { PlanningDesk } from './planning/planning-desk.ts';
+import { ProfileReader } from './profiling/profile-reader.ts';
 import { Reconciler } from './reconciler.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -35,6 +36,7 @@ export class Controller {
   readonly #view: ClusterView;
   readonly #desk: PlanningDesk;
   readonly #figures: FigureDesk;
+  readonly #profiles: ProfileReader;
   readonly #queue: WorkQueue;
   readonly #reconciler: Reconciler;
   #settling: NodeJS.Timeout | undefined;
@@ -69,6 +71,7 @@ export class Controller {
       unrecorded: () => this.#desk.unrecorded(),
     });
     this.#desk = new PlanningDesk({ plan: (request, signal) => planning.plan(request, signal), onResult: onJobChange });
+    this.#profiles = new ProfileReader(onJobChange);
     this.#figures = new FigureDesk({
       gangs: () => runningGangs(this.#view),
       now: Date.now,
@@ -80,6 +83,7 @@ export class Controller {
       log,
       view: this.#view,
       desk: this.#desk,
+      profiles: this.#profiles,
       figuresOf: (key, pods) => this.#figures.of(key, runningPods(pods)),
       inputsOf: (job) => readInputs(job, { client, view: this.#view }),
       now: Date.now,
@@ -122,6 +126,7 @@ export class Controller {
     this.#queue.start();
     await Promise.all([following, this.#figures.run(signal)]);
     clearTimeout(this.#settling);
+    this.#profiles.stop();
     await Promise.all([this.#queue.drain(), this.#desk.stop()]);
     await this.#planner[Symbol.asyncDispose]();
   }

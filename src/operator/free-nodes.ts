@@ -6,18 +6,39 @@ import { LABEL } from '../api/group.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
 import { specDigest } from './decide/planning-digest.ts';
+import { isFinished } from './decide/pods.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
 import type { Pod } from './kubernetes/pod.ts';
 import { ahead, type Holder, reservationsOf } from './planning/reservations.ts';
 
-/** All other jobs that have a plan. */
-export function otherHolders(view: ClusterView, job: TrainingJob): readonly Holder[] {
-  return view.jobs.list().flatMap((other) => {
-    if (other.metadata.uid === job.metadata.uid) return [];
-    const pods = view.podsOf(other);
-    const { spec } = planInForce(view.plansOf(other), specDigest(other.spec), pods[0]) ?? {};
-    return spec?.revision === undefined ? [] : [{ job: other, revision: spec.revision, nodes: spec.nodes ?? [], pods }];
-  });
+/**
+ * All other jobs that have a plan.
+ *
+ * @param unrecorded - Those whose plan is not recorded yet, which may be measuring.
+ */
+export function otherHolders(
+  view: ClusterView,
+  job: TrainingJob,
+  unrecorded: readonly Omit<Holder, 'pods'>[],
+): readonly Holder[] {
+  const isOther = (other: TrainingJob) => other.metadata.uid !== job.metadata.uid;
+  const measuring = unrecorded.filter((holder) => isOther(holder.job));
+  return [
+    ...view.jobs
+      .list()
+      .filter(isOther)
+      .flatMap((other) => holderOf(view, other)),
+    ...measuring.map((holder) => ({
+      ...holder,
+      pods: view.profilingPodsOf(holder.job).filter((pod) => !isFinished(pod)),
+    })),
+  ];
+}
+
+function holderOf(view: ClusterView, job: TrainingJob): readonly Holder[] {
+  const pods = view.podsOf(job);
+  const { spec } = planInForce(view.plansOf(job), specDigest(job.spec), pods[0]) ?? {};
+  return spec?.revision === undefined ? [] : [{ job, revision: spec.revision, nodes: spec.nodes ?? [], pods }];
 }
 
 /** The cluster as the planner is to see it for a job: what other jobs' plans hold is not free. */

@@ -3,16 +3,20 @@ import { planName } from '../plan/names.ts';
 import { answers, type ClusterView } from './cluster-view.ts';
 import { planInForce } from './decide/facts.ts';
 import { planningDigest } from './decide/planning-digest.ts';
+import { podOfRank } from './decide/pods.ts';
 import type { JobInputs, JobState } from './decide/state.ts';
 import type { Figures } from './figures/figures.ts';
 import { obstaclesOf, otherHolders } from './free-nodes.ts';
 import type { ParallelPlan, TrainingJob } from './kubernetes/custom-resources.ts';
 import type { Pod } from './kubernetes/pod.ts';
 import type { PlanningDesk } from './planning/planning-desk.ts';
+import type { ProfileReader } from './profiling/profile-reader.ts';
 
 export interface Sources {
   readonly view: ClusterView;
   readonly desk: PlanningDesk;
+  /** What pods that measure have said. */
+  readonly profiles: ProfileReader;
   /** What pods of a job say of their steps. */
   readonly figuresOf: (key: string, pods: readonly Pod[]) => Figures | undefined;
   /** Reads the objects that a job names. */
@@ -22,11 +26,11 @@ export interface Sources {
 }
 
 export async function observe(key: string, job: TrainingJob, sources: Sources): Promise<JobState> {
-  const { view, desk, figuresOf, inputsOf, now } = sources;
+  const { view, desk, profiles, figuresOf, inputsOf, now } = sources;
   const inputs = await inputsOf(job);
   const digest = planningDigest(job.spec, inputs);
   const plans = view.plansOf(job);
-  const pods = view.podsOf(job);
+  const [pods, profilingPods] = [view.podsOf(job), view.profilingPodsOf(job)];
   const plan = planInForce(plans, digest, pods[0]);
   const nextRevision = firstFreeRevision(view, job, plans);
   return {
@@ -35,6 +39,8 @@ export async function observe(key: string, job: TrainingJob, sources: Sources): 
     plans,
     nextRevision,
     pods,
+    profilingPods,
+    profileReading: profiles.of(key, podOfRank(profilingPods, 0)),
     silentNodes: silentNodes(view, pods),
     inputs,
     present: {
@@ -50,8 +56,7 @@ export async function observe(key: string, job: TrainingJob, sources: Sources): 
 }
 
 function obstacles(job: TrainingJob, { spec }: ParallelPlan, { view, desk }: Sources): readonly string[] {
-  const unrecorded = desk.unrecorded().filter(({ job: other }) => other.metadata.uid !== job.metadata.uid);
-  return obstaclesOf(view, job, spec, [...otherHolders(view, job), ...unrecorded]);
+  return obstaclesOf(view, job, spec, otherHolders(view, job, desk.unrecorded()));
 }
 
 function silentNodes({ nodes }: ClusterView, pods: readonly Pod[]): readonly string[] {

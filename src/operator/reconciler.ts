@@ -30,10 +30,11 @@ export class Reconciler {
    * @throws where a request failed or an object was refused: the job is to be looked at again.
    */
   async reconcile(key: string): Promise<number | undefined> {
-    const { view, desk } = this.#options;
+    const { view, desk, profiles } = this.#options;
     const job = view.jobs.get(...namespaceAndName(key));
     if (job === undefined) {
       desk.discard(key);
+      profiles.discard(key);
       return undefined;
     }
     const state = await observe(key, job, this.#options);
@@ -50,10 +51,10 @@ export class Reconciler {
    */
   async #startGang(key: string, job: TrainingJob): Promise<number | undefined> {
     const { view } = this.#options;
-    const pods = await view.listPodsOf(job);
+    const listed = await view.listPodsOf(job);
     const present = view.jobs.get(...namespaceAndName(key));
     if (present?.metadata.uid !== job.metadata.uid) return undefined; // that it went puts the key in the queue again
-    const state = { ...(await observe(key, present, this.#options)), pods };
+    const state = { ...(await observe(key, present, this.#options)), ...listed };
     return this.#carryOut(key, state, decide(state));
   }
 
@@ -68,9 +69,11 @@ export class Reconciler {
       if (error instanceof RefusedError) await reportStatus(decideAfterRefusal(state, error.message), job, actor);
       throw error;
     }
-    const { desk } = this.#options;
+    const { desk, profiles } = this.#options;
     if (decision.planning === 'start' && inputs.kind === 'ready') desk.start(key, { job, digest, inputs });
     if (decision.planning === 'discard') desk.discard(key);
+    if (decision.readProfileFrom === undefined) profiles.discard(key);
+    else profiles.read(key, decision.readProfileFrom, job.spec.monitoring.port);
     await reportStatus(decision, job, actor);
     return decision.requeueAfterSeconds;
   }

@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../api/errors.ts';
 import { NETWORKS, NODE_LINKS, type HardwareProfile } from '../api/hardware-profile.ts';
-import type { ModelProfile } from '../api/model-profile.ts';
+import type { ModelProfile, ProfileCorrections } from '../api/model-profile.ts';
 import type { Provenance } from '../api/provenance.ts';
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import type { Allocation } from '../cluster/topology.ts';
+import type { Corrections } from '../cost/corrections.ts';
 import type { Hardware } from '../cost/hardware.ts';
 import type { Model } from '../model/layer.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
+import { correctionsIn } from './calibration/calibrated.ts';
 import { checkProfile } from './measured-figures.ts';
 
 /** A profile that the cluster keeps. */
@@ -40,14 +42,17 @@ export interface ProfileChoice {
   readonly profiles: Profiles;
   /** Names of the profiles chosen. */
   readonly names: { readonly model?: string; readonly hardware?: string };
+  /** What runs have shown of plans that were made from just these profiles. */
+  readonly corrections?: Corrections;
   /** For each profile that is missing or out of date a clause that says so, for people. */
   readonly missing: readonly string[];
 }
 
 /** The newest profiles of the subject that are not out of date. */
 export function chooseProfiles({ models, hardware, image }: ProfileLibrary, subject: Subject): ProfileChoice {
+  const ofTheModel = models.filter(({ spec }) => isOfModel(spec, subject));
   const ofModel = choose(
-    models.filter(({ spec }) => isOfModel(spec, subject)),
+    ofTheModel.filter(({ spec }) => spec.layers.length > 0),
     subject,
     image,
   );
@@ -60,6 +65,7 @@ export function chooseProfiles({ models, hardware, image }: ProfileLibrary, subj
   return {
     profiles: { ...(model && { model: model.spec }), ...(links && { hardware: links.spec }) },
     names: { ...(model && { model: model.name }), ...(links && { hardware: links.name }) },
+    ...correctionsFor(ofTheModel, { model, hardware: links }),
     missing: [
       ...(model === undefined ? [wanting('ModelProfile', ofModel.outdated, modelWords(subject))] : []),
       ...(links === undefined && needsHardware(subject)
@@ -67,6 +73,25 @@ export function chooseProfiles({ models, hardware, image }: ProfileLibrary, subj
         : []),
     ],
   };
+}
+
+/** The newest: kept with the profile itself, or apart from it. */
+function correctionsFor(
+  models: readonly Stored<ModelProfile['spec']>[],
+  { model, hardware }: Readonly<Record<'model' | 'hardware', Pick<AnyStored, 'name'> | undefined>>,
+): Pick<ProfileChoice, 'corrections'> {
+  const found = models.flatMap(({ name, spec: { corrections } }) => {
+    if (corrections === undefined) return [];
+    const { modelProfile = name === model?.name ? name : undefined, hardwareProfile } = corrections;
+    return modelProfile === model?.name && hardwareProfile === hardware?.name ? [corrections] : [];
+  });
+  const [newest] = found.toSorted((a, b) => lastOf(b) - lastOf(a));
+  return newest === undefined ? {} : { corrections: correctionsIn(newest) };
+}
+
+/** Milliseconds since 1970. */
+function lastOf({ runs }: ProfileCorrections): number {
+  return Math.max(...runs.map(({ date }) => Date.parse(date)));
 }
 
 /** Whoever is alone has nobody to talk to. */
@@ -116,7 +141,7 @@ function isOfModel(profile: ModelProfile['spec'], { model, training, hardware }:
   const { modelDigest: digest, provenance } = profile;
   const isNamed = digest === undefined ? profile.model === model.name : digest === modelDigest(model);
   const isOfDevice = provenance.device === undefined || provenance.device === hardware.device.name;
-  return isNamed && isOfDevice && agrees(profile, model, training);
+  return profile.layers.length > 0 && isNamed && isOfDevice && agrees(profile, model, training);
 }
 
 function agrees(profile: ModelProfile['spec'], model: Model, training: Subject['training']): boolean {

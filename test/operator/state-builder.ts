@@ -78,6 +78,8 @@ export class StateBuilder {
     inputs: { kind: 'ready', config: { model_type: 'llama' } },
     present: { service: true, configMap: true },
     pods: [],
+    profilingPods: [],
+    profileReading: undefined,
     silentNodes: [],
     planning: { kind: 'idle' },
     obstacles: [],

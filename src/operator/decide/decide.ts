@@ -16,6 +16,7 @@ import { deadline, secondsToDeadline } from './policies/deadline.ts';
 import { departure } from './policies/departure.ts';
 import { failure } from './policies/failure.ts';
 import { finished } from './policies/finished.ts';
+import { handover } from './policies/handover.ts';
 import { lostConfigMap } from './policies/lost-config-map.ts';
 import { planning } from './policies/planning.ts';
 import { running } from './policies/running.ts';
@@ -36,6 +37,7 @@ const POLICIES: readonly Policy[] = [
   planning,
   approval,
   lostConfigMap,
+  handover,
   creation,
   running,
 ];
@@ -65,6 +67,7 @@ function complete(facts: Facts, verdict: Verdict): Decision {
     apply: verdict.apply ?? [],
     delete: verdict.delete ?? [],
     planning: verdict.planning,
+    readProfileFrom: verdict.readProfileFrom,
   };
   const { job } = facts;
   if (job.metadata.deletionTimestamp !== undefined || isOver(facts)) {

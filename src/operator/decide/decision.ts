@@ -1,6 +1,7 @@
 /** What a reconcile is to do, as plain data: what `decide` returns and `apply` carries out. */
 import type { ConditionReason, ConditionType } from '../../api/conditions.ts';
 import type { TrainingJobStatus } from '../../api/training-job-status.ts';
+import type { Pod } from '../kubernetes/pod.ts';
 import type { DesiredObject, ObjectReference } from '../kubernetes/objects.ts';
 
 /** A condition to be reported; its reason says whether it is true. */
@@ -19,6 +20,8 @@ export interface Verdict {
   readonly apply?: readonly DesiredObject[];
   readonly delete?: readonly ObjectReference[];
   readonly planning?: PlanningOrder;
+  /** The pod that is to be asked for what it has measured; what another has said is forgotten. */
+  readonly readProfileFrom?: Pod | undefined;
   /** The job is looked at again after this long even if nothing changes. */
   readonly requeueAfterSeconds?: number;
 }
@@ -34,6 +37,7 @@ export interface Decision {
   readonly apply: readonly DesiredObject[];
   readonly delete: readonly ObjectReference[];
   readonly planning: PlanningOrder | undefined;
+  readonly readProfileFrom: Pod | undefined;
   /** The whole status; undefined where it is to stay as it is. */
   readonly status: TrainingJobStatus | undefined;
   readonly events: readonly EventNote[];

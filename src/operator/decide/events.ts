@@ -9,6 +9,7 @@ const WARNINGS: ReadonlySet<string> = new Set([
   'TimeLimitReached',
   'NotEnoughGPUs',
   'NoPlanFits',
+  'ProfilingFailed',
   'InvalidJob',
   'NotFound',
   'PlanRefused',

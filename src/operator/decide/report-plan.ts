@@ -1,5 +1,6 @@
 /** What is said of a plan in the job's status. */
 import { createHash } from 'node:crypto';
+import { ANNOTATION } from '../../api/group.ts';
 import { summarizePlan } from '../../plan/summary.ts';
 import { formatNumber, formatSeconds, formatShare } from '../../plan/units.ts';
 import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
@@ -29,7 +30,7 @@ export function planSummary({ metadata, spec }: ParallelPlan): PlanSummary {
 }
 
 /** @param gapAskedFor - `spec.planning.relativeGap` of the job. */
-export function plannedReport({ spec }: ParallelPlan, gapAskedFor: string): Report {
+export function plannedReport({ metadata, spec }: ParallelPlan, gapAskedFor: string): Report {
   const revision = spec.revision ?? 1;
   const what = `Revision ${revision}: ${summarizePlan(spec)}, ${microBatches(spec)}${prediction(spec)}`;
   const { proof } = spec;
@@ -37,12 +38,14 @@ export function plannedReport({ spec }: ParallelPlan, gapAskedFor: string): Repo
     return { type: 'Planned', reason: 'Supplied', message: `${what}; supplied by spec.planning.planName and checked.` };
   }
   const gap = Number(proof.relativeGap);
+  const why = metadata.annotations?.[ANNOTATION.unmeasured];
+  const unmeasured = why === undefined ? '' : `; from the catalogue's figures, since measuring failed: ${why}`;
   return gap <= Number(gapAskedFor)
-    ? { type: 'Planned', reason: 'Solved', message: `${what}; proved best.` }
+    ? { type: 'Planned', reason: 'Solved', message: `${what}; proved best${unmeasured}.` }
     : {
         type: 'Planned',
         reason: 'TimeLimitReached',
-        message: `${what}; proved within ${formatShare(gap)} of the best when the time limit passed.`,
+        message: `${what}; proved within ${formatShare(gap)} of the best when the time limit passed${unmeasured}.`,
       };
 }
 

@@ -3,6 +3,7 @@ import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { ParallelPlan, TrainingJob } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { Figures } from '../figures/figures.ts';
+import type { ProfileReading } from '../profiling/profile-reader.ts';
 import type { PlanningResult } from '../planning/result.ts';
 
 /** What the planner is doing for the job as it is written now, or has done. */
@@ -36,8 +37,12 @@ export interface JobState {
   readonly inputs: JobInputs;
   /** Whether the objects that pods need beside the plan are there. */
   readonly present: { readonly service: boolean; readonly configMap: boolean };
-  /** Pods that the job owns, of whatever attempt. */
+  /** Pods that the job owns and that train, of whatever attempt. */
   readonly pods: readonly Pod[];
+  /** Pods that the job owns and that measure. */
+  readonly profilingPods: readonly Pod[];
+  /** What the first of these has said, once it was asked. */
+  readonly profileReading: ProfileReading | undefined;
   /** Nodes of these pods that do not answer: nobody knows whether pods on them still run. */
   readonly silentNodes: readonly string[];
   readonly planning: PlanningState;

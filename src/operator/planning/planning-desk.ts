@@ -2,6 +2,7 @@
  * Where jobs get their plans: one at a time, the oldest first, so that no two are planned on the same free GPUs. A result
  * stays here, and holds its GPUs, until the job's reconcile has recorded it in a ParallelPlan or has no more use for it.
  */
+import type { PlannedNode } from '../../api/parallel-plan.ts';
 import { canonicalJson } from '../decide/canonical-json.ts';
 import type { PlanningState, ReadyInputs } from '../decide/state.ts';
 import type { TrainingJob } from '../kubernetes/custom-resources.ts';
@@ -31,6 +32,8 @@ interface Entry {
   readonly isDue: boolean;
   /** The cluster changed while the search was under way. */
   readonly isOutdated: boolean;
+  /** What the plan before held: it is held on until there is another answer. */
+  readonly claim: readonly PlannedNode[];
 }
 
 export class PlanningDesk {
@@ -55,9 +58,11 @@ export class PlanningDesk {
   }
 
   start(key: string, request: PlanningRequest): void {
+    const before = this.#entries.get(key);
+    const claim = before?.request.job.metadata.uid === request.job.metadata.uid ? claimOf(before) : [];
     this.discard(key);
     const abort = new AbortController();
-    this.#entries.set(key, { request, abort, state: { kind: 'solving' }, isDue: true, isOutdated: false });
+    this.#entries.set(key, { request, abort, state: { kind: 'solving' }, isDue: true, isOutdated: false, claim });
     this.#work();
   }
 
@@ -79,10 +84,11 @@ export class PlanningDesk {
   }
 
   /** Plans that are found and not recorded, which hold their GPUs all the same. */
-  unrecorded(): readonly Holder[] {
-    return [...this.#entries.values()].flatMap(({ request: { job }, state }) =>
-      state.kind === 'planned' ? [{ job, revision: 0, nodes: state.plan.nodes ?? [], pods: [] }] : [],
-    );
+  unrecorded(): readonly Omit<Holder, 'pods'>[] {
+    return [...this.#entries.values()].flatMap((entry) => {
+      const nodes = claimOf(entry);
+      return nodes.length === 0 ? [] : [{ job: entry.request.job, revision: 0, nodes }];
+    });
   }
 
   /** Gives everything up, and resolves when the search that was under way has ended. */
@@ -107,6 +113,7 @@ export class PlanningDesk {
       this.#entries.set(key, {
         ...present,
         state,
+        claim: [],
         isDue: present.isDue || (present.isOutdated && state.kind === 'unplanned'),
       });
       this.#options.onResult(key);
@@ -118,6 +125,10 @@ export class PlanningDesk {
     const due = [...this.#entries].filter(([, { isDue }]) => isDue);
     return due.sort(([, a], [, b]) => byAge(a.request.job, b.request.job))[0];
   }
+}
+
+function claimOf({ state, claim }: Entry): readonly PlannedNode[] {
+  return state.kind === 'planned' ? (state.plan.nodes ?? []) : claim;
 }
 
 function isSame(a: PlanningRequest, b: PlanningRequest): boolean {

@@ -2,6 +2,7 @@ import { referenceTo } from '../../kubernetes/objects.ts';
 import type { Verdict } from '../decision.ts';
 import { type Facts, isOver } from '../facts.ts';
 import { isFinished, isTerminating } from '../pods.ts';
+import { withoutProfilingPods } from './profiling.ts';
 
 /**
  * A job that succeeded or failed stays so. Pods that still run are removed, those that ended are kept for their logs,
@@ -12,7 +13,10 @@ export function finished(facts: Facts): Verdict | undefined {
   if (!isOver(facts)) return undefined;
 
   const active = pods.filter((pod) => !isFinished(pod) && !isTerminating(pod));
-  const verdict: Verdict = { delete: active.map(referenceTo), planning: 'discard' };
+  const verdict: Verdict = {
+    delete: [...active.map(referenceTo), ...withoutProfilingPods(facts)],
+    planning: 'discard',
+  };
   const { ttlSecondsAfterFinished: ttl } = job.spec.runPolicy;
   if (ttl === undefined) return verdict;
   const left = ttl - (now - Date.parse(job.status?.completionTime ?? '')) / 1000;
