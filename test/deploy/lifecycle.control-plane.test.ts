@@ -23,7 +23,9 @@ const cluster = await startControlPlane();
 const folder = await mkdtemp(join(tmpdir(), 'uniap-chart-'));
 const room = { cpu: '8', memory: '32Gi', pods: '110' };
 const status = { capacity: room, allocatable: room };
-await cluster.apply([{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'cpu' }, status } as V1Node]);
+const labels = { 'kubernetes.io/os': 'linux' }; // kwok takes no node without labels
+const node: V1Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'cpu', labels }, status };
+await cluster.apply([node]);
 await installPrometheusDefinitions(cluster);
 test.after.always(async () => {
   await cluster.stop();
@@ -226,7 +228,7 @@ test.serial('install again: the definitions that were kept are taken over', asyn
 });
 
 test.serial('uninstall of a release that does not keep them: they go, and the jobs with them', async (t) => {
-  await helm(cluster, 'install', ...RELEASE, CHART, '--set=crds.keep=false');
+  await helm(cluster, 'install', ...RELEASE, CHART, '--set=crds.keep=false', '--take-ownership');
   await helm(cluster, 'uninstall', ...RELEASE, '--wait', '--timeout=100s');
   t.deepEqual(await definitions(), []);
 });
