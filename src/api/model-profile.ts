@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { Provenance } from './provenance.ts';
 import { Resource } from './resource.ts';
-import { Bytes, List, Measure, OneOf, Text, WholeNumber } from './schema.ts';
+import { Bytes, List, Measure, Moment, OneOf, Text, WholeNumber } from './schema.ts';
 
 /** What a figure of a layer depends on. */
 const shape = {
@@ -64,6 +64,48 @@ const LayerProfile = Type.Object(
   },
 );
 
+const MeasuredRun = Type.Object(
+  {
+    plan: Text({ description: 'The ParallelPlan, as NAMESPACE/NAME.', maxLength: 512 }),
+    date: Moment({ description: 'When it was measured.' }),
+    steps: WholeNumber({ description: 'Steps that stepSeconds is the mean of.', minimum: 1 }),
+    stepSeconds: Measure({ description: 'Measured time of a step.' }),
+    computationSeconds: Measure({
+      description: "Predicted of the GPUs' own work in a step, without corrections.",
+    }),
+    communicationSeconds: Measure({
+      description: 'Predicted of exchanges among GPUs in a step, without corrections.',
+    }),
+    memoryRatio: Type.Optional(
+      Measure({
+        description:
+          'Measured peak memory over the predicted one, without corrections, of the stage where it is largest.',
+      }),
+    ),
+  },
+  { additionalProperties: false, description: 'A run of a plan.' },
+);
+
+const Corrections = Type.Object(
+  {
+    modelProfile: Type.Optional(
+      Text({ description: 'The ModelProfile that the plans were made from; absent: this one, or none.' }),
+    ),
+    hardwareProfile: Type.Optional(Text({ description: 'The HardwareProfile; absent: none.' })),
+    computation: Measure({ description: "Factor on seconds of the GPUs' own work." }),
+    communication: Measure({ description: 'Factor on seconds of exchanges among GPUs.' }),
+    memory: Measure({ description: 'Factor on bytes of memory; never below 1.' }),
+    runs: List(MeasuredRun, {
+      description: 'The runs that this is worked out from, oldest first.',
+      minItems: 1,
+      maxItems: 32,
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['plan'],
+    }),
+  },
+  { additionalProperties: false, description: 'By how much runs have shown figures to be wrong.' },
+);
+
 export const ModelProfile = Resource(
   'ModelProfile',
   {
@@ -82,9 +124,19 @@ export const ModelProfile = Resource(
         sequenceLength: Type.Optional(
           WholeNumber({ description: 'Tokens in a sample; absent for images.', minimum: 1 }),
         ),
-        layers: List(LayerProfile, { description: 'Figures of layers.', minItems: 1, maxItems: 256 }),
+        layers: List(LayerProfile, { description: 'Figures of layers.', maxItems: 256, default: [] }),
+        corrections: Type.Optional(Corrections),
       },
-      { additionalProperties: false, description: 'The figures.' },
+      {
+        additionalProperties: false,
+        description: 'The figures.',
+        'x-kubernetes-validations': [
+          {
+            rule: 'self.layers.size() > 0 || has(self.corrections)',
+            message: 'give layers or corrections: there are no figures',
+          },
+        ],
+      },
     ),
   },
   {
@@ -94,4 +146,6 @@ export const ModelProfile = Resource(
 );
 
 export type ModelProfile = Type.Static<typeof ModelProfile>;
+export type MeasuredRun = Type.Static<typeof MeasuredRun>;
+export type ProfileCorrections = Type.Static<typeof Corrections>;
 export type LayerProfile = Type.Static<typeof LayerProfile>;

@@ -12,10 +12,11 @@ export interface Corrections {
 
 export const NO_CORRECTIONS: Corrections = { computation: 1, communication: 1, memory: 1 };
 
+/** Factors on seconds multiply; of two lessons on memory the larger one holds. */
 export function combined(a: Corrections, b: Corrections): Corrections {
   return {
     computation: a.computation * b.computation,
     communication: a.communication * b.communication,
-    memory: a.memory * b.memory,
+    memory: Math.max(a.memory, b.memory),
   };
 }

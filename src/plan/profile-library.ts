@@ -141,7 +141,7 @@ function isOfModel(profile: ModelProfile['spec'], { model, training, hardware }:
   const { modelDigest: digest, provenance } = profile;
   const isNamed = digest === undefined ? profile.model === model.name : digest === modelDigest(model);
   const isOfDevice = provenance.device === undefined || provenance.device === hardware.device.name;
-  return profile.layers.length > 0 && isNamed && isOfDevice && agrees(profile, model, training);
+  return isNamed && isOfDevice && agrees(profile, model, training);
 }
 
 function agrees(profile: ModelProfile['spec'], model: Model, training: Subject['training']): boolean {

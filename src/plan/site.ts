@@ -2,14 +2,15 @@
 import type { TrainingJobSpec } from '../api/training-job.ts';
 import type { Allocation } from '../cluster/topology.ts';
 import { listOf } from '../cluster/text.ts';
-import type { Corrections } from '../cost/corrections.ts';
-import { hardwareOf } from '../cost/hardware.ts';
+import { combined, type Corrections } from '../cost/corrections.ts';
+import { hardwareOf, type Hardware } from '../cost/hardware.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { Model } from '../model/layer.ts';
 import { measuredLayers } from '../profile/measured/measured-layers.ts';
 import { measuredLinks } from '../profile/measured/measured-links.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { unknownDevice } from '../profile/find-device.ts';
+import { correctionsIn } from './calibration/calibrated.ts';
 import { deviceNamed } from './device-filter.ts';
 import { checkDevices, profilesOf } from './measured-figures.ts';
 import { chooseProfiles, type ProfileChoice, type ProfileLibrary } from './profile-library.ts';
@@ -50,11 +51,17 @@ function siteOf(
   const hardware = {
     ...predicted,
     ...(links && { measured: measuredLinks(links) }),
-    ...(corrections && { corrections }),
+    ...lessons(choice?.corrections, given.model?.corrections && correctionsIn(given.model.corrections), corrections),
   };
   const measured = layers && { measured: measuredLayers(layers) };
   const workload = { model, training, planning, hardware, gpus, ...measured };
   return { allocation, workload, ...(choice && { choice }) };
+}
+
+/** All that runs have shown, where they have. */
+function lessons(...found: readonly (Corrections | undefined)[]): Pick<Hardware, 'corrections'> {
+  const given = found.filter((each) => each !== undefined);
+  return given.length === 0 ? {} : { corrections: given.reduce(combined) };
 }
 
 interface PlannedFor extends Pick<TrainingJobSpec, 'training' | 'planning'> {

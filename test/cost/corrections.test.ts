@@ -51,12 +51,9 @@ test('exchanges take as much longer', (t) => {
   t.is(after.computation, before.computation);
 });
 
-test('corrections multiply', (t) => {
+test('corrections of seconds multiply, of memory the larger holds', (t) => {
   const half = { computation: 0.5, communication: 2, memory: 3 };
-  t.deepEqual(combined(half, { computation: 3, communication: 2, memory: 0.5 }), {
-    computation: 1.5,
-    communication: 4,
-    memory: 1.5,
-  });
+  const other = { computation: 3, communication: 2, memory: 1.5 };
+  t.deepEqual(combined(half, other), { computation: 1.5, communication: 4, memory: 3 });
   t.deepEqual(combined(half, NO_CORRECTIONS), half);
 });

@@ -196,3 +196,41 @@ test('nodes of two drivers are measured anew, and then known', (t) => {
   const both = measuredWith(driversOf(allocation));
   t.deepEqual(namesOf({ models: both }, aSubject({ allocation })), { model: 'llama' });
 });
+
+const RUN = {
+  plan: 'research/llama-1',
+  date: '2026-11-24T12:00:00Z',
+  steps: 100,
+  stepSeconds: '1.5',
+  computationSeconds: '1',
+  communicationSeconds: '0',
+};
+
+function aCorrection(
+  corrections: Partial<NonNullable<ModelSpec['corrections']>> = {},
+  name = 'corrections',
+): Stored<ModelSpec> {
+  const found = { computation: '1.5', communication: '1', memory: '1', runs: [RUN], ...corrections };
+  return aModelProfile({ layers: [], corrections: found }, name);
+}
+
+test('what runs have shown counts for plans that are made from the same profiles', (t) => {
+  const measured = aModelProfile();
+  const links = aHardwareProfile();
+  const correctionsOf = (library: Partial<ProfileLibrary>) => chooseProfiles(aLibrary(library), aSubject()).corrections;
+  t.is(correctionsOf({ models: [aCorrection()] })?.computation, 1.5, "on the catalogue's figures");
+  t.is(correctionsOf({ models: [measured, aCorrection()] }), undefined, 'a profile has been measured since');
+  const onMeasured = { modelProfile: 'llama', hardwareProfile: 'links' };
+  t.is(correctionsOf({ models: [measured, aCorrection(onMeasured)], hardware: [links] })?.computation, 1.5);
+  t.is(correctionsOf({ models: [measured, aCorrection(onMeasured)] }), undefined, 'its links are gone');
+  const within = aModelProfile({ ...aCorrection().spec, layers: measured.spec.layers });
+  t.is(correctionsOf({ models: [within] })?.computation, 1.5, 'kept with the profile itself');
+  const later = { computation: '2', runs: [{ ...RUN, date: '2026-11-25T12:00:00Z' }] };
+  t.is(correctionsOf({ models: [aCorrection(later, 'later'), aCorrection()] })?.computation, 2, 'the newest');
+});
+
+test('corrections alone are no measured profile', (t) => {
+  const choice = chooseProfiles(aLibrary({ models: [aCorrection()] }), aSubject());
+  t.deepEqual(choice.names, {});
+  t.regex(choice.missing[0] ?? '', /^no ModelProfile is of/);
+});

@@ -12,23 +12,29 @@ const MOST_OF_LIMIT = 2;
 /**
  * What is known of the case, and how many times as much as estimated the next plan is to allow for: at least so much that
  * the plan that failed no longer fits. Undefined where the plan predicts nothing.
- *
- * @param before - The factor that the plan was made with.
  */
-export function learnt(termination: Termination, plan: ParallelPlanSpec, before = 1): OutOfMemory | undefined {
+export function learnt(termination: Termination, plan: ParallelPlanSpec): OutOfMemory | undefined {
   const { stage, layer, actualBytes } = termination;
   const plannedBytes = plannedFor(plan, stage);
-  const limit = plan.predicted?.memoryLimitBytes;
-  if (plannedBytes === undefined || limit === undefined) return undefined;
-  const needed = Math.min(Math.max(actualBytes ?? 0, limit), MOST_OF_LIMIT * limit);
+  if (plannedBytes === undefined || plan.predicted === undefined) return undefined;
   return {
     revision: plan.revision ?? 1,
     ...(stage !== undefined && { stage }),
     ...(layer !== undefined && { layer }),
     plannedBytes,
     ...(actualBytes !== undefined && { actualBytes }),
-    memoryFactor: (before * MARGIN * (needed / plannedBytes)).toPrecision(4),
+    memoryFactor: factorFrom(plannedBytes, actualBytes, plan.predicted).toPrecision(4),
   };
+}
+
+/** On top of what the plan was made with. */
+function factorFrom(
+  plannedBytes: number,
+  actualBytes = 0,
+  { memoryLimitBytes: limit, corrections }: NonNullable<ParallelPlanSpec['predicted']>,
+): number {
+  const needed = Math.min(Math.max(actualBytes, limit), MOST_OF_LIMIT * limit);
+  return Number(corrections?.memory ?? 1) * MARGIN * (needed / plannedBytes);
 }
 
 /** How many times as much memory as estimated plans of a job are to allow for. */

@@ -4,6 +4,7 @@ import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { TrainingJobSpec } from '../../api/training-job.ts';
 import type { NodeObject } from '../../cluster/objects.ts';
 import { readNodes } from '../../cluster/read-nodes.ts';
+import { correctionsIn } from '../calibration/calibrated.ts';
 import { modelOf } from '../job-model.ts';
 import { checkPlan, type PlanContext, priceOfPlan, siteOfPlan } from '../supplied-plan.ts';
 import { reportPage } from './page.ts';
@@ -28,7 +29,7 @@ export function recordedReport({ name, spec, config, plan, nodes }: RecordedPlan
     model: modelOf(spec, config),
     nodes: nodesOf(plan, nodes),
     profiles: {},
-    ...correctionsIn(plan),
+    ...correctionsOf(plan),
   };
   checkPlan(plan, context);
   const site = siteOfPlan(plan, context);
@@ -37,15 +38,8 @@ export function recordedReport({ name, spec, config, plan, nodes }: RecordedPlan
 }
 
 /** Those that the plan was made with. */
-function correctionsIn({ predicted }: ParallelPlanSpec): Pick<PlanContext, 'corrections'> {
-  if (predicted?.corrections === undefined) return {};
-  const { computation, communication, memory } = predicted.corrections;
-  const corrections = {
-    computation: Number(computation),
-    communication: Number(communication),
-    memory: Number(memory),
-  };
-  return { corrections };
+function correctionsOf({ predicted }: ParallelPlanSpec): Pick<PlanContext, 'corrections'> {
+  return predicted?.corrections === undefined ? {} : { corrections: correctionsIn(predicted.corrections) };
 }
 
 /** The plan's nodes whatever state they are in and whoever uses them: what they are does not change. */

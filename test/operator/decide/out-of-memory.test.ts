@@ -64,8 +64,9 @@ test('where memory ran out is said, and what the next plan allows for', (t) => {
 });
 
 test('what was learnt stays, and adds up', (t) => {
-  const before = { revision: 1, plannedBytes: 1, memoryFactor: '1.2' };
-  const { status } = decide(aFailingState(running, aPodThatSaid(1, SAID)).status({ outOfMemory: before }).build());
+  const predicted = { ...PLAN.predicted, corrections: { computation: '1', communication: '1', memory: '1.2' } };
+  const state = aRunningState().with({ plans: [], pods: [running, aPodThatSaid(1, SAID)] });
+  const { status } = decide(state.planned({ ...PLAN, predicted }).build());
   t.is(status?.outOfMemory?.memoryFactor, '2.016');
 });
 

@@ -2,7 +2,7 @@ import type { OutOfMemory } from '../../../api/training-job-status.ts';
 import type { Pod } from '../../kubernetes/pod.ts';
 import type { Verdict } from '../decision.ts';
 import { type Facts, missingRanks, telling } from '../facts.ts';
-import { describeMargin, learnt, memoryFactorOf } from '../out-of-memory.ts';
+import { describeMargin, learnt } from '../out-of-memory.ts';
 import { describeFailure, firstFailed, hasLostPeer, isFinished, isTerminating } from '../pods.ts';
 import { failedContainer, terminationOf } from '../termination.ts';
 import { finish } from './finish.ts';
@@ -45,7 +45,7 @@ function learntFrom(facts: Facts): OutOfMemory | undefined {
   const said = failed && terminationOf(failed);
   if (said?.reason !== 'OutOfMemory' || plan === undefined || job.spec.planning.planName !== undefined)
     return undefined;
-  return learnt(said, plan.spec, memoryFactorOf(job.status));
+  return learnt(said, plan.spec);
 }
 
 /** Of pods that lose one another, the one that knows why is often seen a moment later. */
