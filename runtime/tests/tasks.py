@@ -39,7 +39,7 @@ def make_trainer(plan: Plan, config: dict[str, Any], optimizer: Optimizer, preci
 def losses(plan: Plan, config: dict[str, Any], optimizer: Optimizer, precision: str = "FP64") -> Losses:
     """Train: loss and gradient norm of each step."""
     trainer = make_trainer(plan, config, optimizer, precision)
-    read = partial(trainer.job.chain.samples, tokens(config["vocab_size"]))
+    read = partial(trainer.job.chain.samples, tokens(trainer.job.chain.vocabulary))
     done = [trainer.step(step, read) for step in range(STEPS)]
     return [(step.loss, step.gradient_norm) for step in done]
 
@@ -63,7 +63,7 @@ def continued(plan: Plan, config: dict[str, Any], optimizer: Optimizer, folder: 
     """Train from the last checkpoint in a folder up to a step, and save; as `losses`, of the steps done."""
     trainer = make_trainer(plan, config, optimizer)
     first = load_latest(folder, trainer)
-    read = partial(trainer.job.chain.samples, tokens(config["vocab_size"]))
+    read = partial(trainer.job.chain.samples, tokens(trainer.job.chain.vocabulary))
     done = [trainer.step(step, read) for step in range(first, last)]
     save(folder, trainer, last)
     return [(step.loss, step.gradient_norm) for step in done]
@@ -78,6 +78,6 @@ def kept_types(plan: Plan, config: dict[str, Any], precision: str) -> set[tuple[
             {shard: shard.grad.dtype for shard in trainer.shards.values() if shard.grad is not None}
         )
     )
-    trainer.step(0, partial(trainer.job.chain.samples, tokens(config["vocab_size"])))
+    trainer.step(0, partial(trainer.job.chain.samples, tokens(trainer.job.chain.vocabulary)))
     states = [(shard, trainer.optimizer.state[shard]) for shard in trainer.shards.values()]
     return {(s.dtype, gradients[s], state["exp_avg"].dtype, state["exp_avg_sq"].dtype) for s, state in states}

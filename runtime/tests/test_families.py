@@ -1,9 +1,5 @@
-"""What a config.json says, and models that others bring."""
+"""What a config.json says."""
 
-import sys
-from pathlib import Path
-
-import pytest
 import torch
 
 from uniap_runtime.models.families import build_chain
@@ -55,18 +51,3 @@ def test_llama_3_1_slows_slow_rotations() -> None:
     between = ratio[(turns > 1) & (turns < 4)]
     assert len(between) > 0
     assert ((between > 1) & (between < 8)).all()
-
-
-def test_a_package_can_bring_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By an entry point of the name of its model_type."""
-    metadata = tmp_path / "mine-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[uniap_runtime.models]\nmine = mine:chain\n")
-    (tmp_path / "mine.py").write_text(
-        "from uniap_runtime.models import gpt2\n"
-        "def chain(config, length):\n"
-        "    return gpt2.chain({'n_embd': 8, 'n_layer': 1, 'n_head': 2, 'n_positions': 8, 'vocab_size': 9}, length)\n"
-    )
-    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    assert len(build_chain({"model_type": "mine"}, 8).layers) == 3

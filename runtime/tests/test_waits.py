@@ -22,7 +22,7 @@ def waits(plan: Plan) -> tuple[float, float | None, float, bool]:
     """Seconds of a step: waited for stages, for collectives, and in all; whether PyTorch is left as it was."""
     trainer = make_trainer(plan, LLAMA, "AdamW")
     wait = dist.Work.wait
-    step = trainer.step(0, partial(trainer.job.chain.samples, tokens(LLAMA["vocab_size"])))
+    step = trainer.step(0, partial(trainer.job.chain.samples, tokens(trainer.job.chain.vocabulary)))
     return step.pipeline_wait_seconds, step.exposed_communication_seconds, step.seconds, dist.Work.wait is wait
 
 
