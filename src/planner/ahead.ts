@@ -13,6 +13,8 @@ export interface AheadOptions {
   readonly weighting: Weighting;
   /** Only plans of fewer ticks are of interest. */
   readonly cutoff: number;
+  /** Bounds by which some places are known to be in no such plan. */
+  readonly within?: Ahead;
 }
 
 /** Outlays that are told apart at one place. */
@@ -82,10 +84,10 @@ export class Ahead {
 
   #aheadOf(stage: number, u: number, enter: number): { readonly outlays: Outlay[]; readonly lastEnd: number } {
     const { stages, microBatches } = this.#graph.problem;
-    const { cutoff, outlays: outlaysOf } = this.#options;
+    const { cutoff, outlays: outlaysOf, within } = this.#options;
     const paid = float(at(at(this.#arrival, stage), u), enter);
     const whole: Outlay[] = [];
-    const last = this.#graph.cells.length - (stages - stage);
+    const last = within?.lastEnd(stage, u, enter) ?? this.#graph.cells.length - (stages - stage);
     let lastEnd = u - 1;
     let isOpen = paid < cutoff;
     let run: BoundedRun | undefined;

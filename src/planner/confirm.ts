@@ -48,7 +48,7 @@ async function hasNothingBelow(
   problem: Problem,
   { solver, timeLimitSeconds, relativeGap, signal }: ConfirmOptions,
 ): Promise<boolean> {
-  const limits = { timeLimitSeconds, relativeGap, cutoff, form: 'linear' } as const;
+  const limits = { timeLimitSeconds, relativeGap, cutoff, fits: true, form: 'linear' } as const;
   const { evaluation, lowerBound } = await solver.solve(problem, limits, signal);
   if (evaluation !== null) {
     throw new InternalError(

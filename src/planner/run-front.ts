@@ -42,17 +42,24 @@ function frontOfClass(runs: StageRuns, members: number[], { perTick, byBuffers }
       need(a) - need(b),
   );
   if (perTick === null && byBuffers) {
-    const iterations = members.map((run) => float(iteration, run));
-    const ranks = rankOf(iterations);
-    const stairs = new RankedStaircases(ranks.size);
-    return members.filter((run) => stairs.add(float(memory, run), need(run), ranks.get(float(iteration, run)) ?? 0));
+    const ascending = Float64Array.from(members, (run) => float(iteration, run)).sort();
+    const stairs = new RankedStaircases(ascending.length);
+    return members.filter((run) => stairs.add(float(memory, run), need(run), rankIn(ascending, float(iteration, run))));
   }
   const stairs = new Staircase();
   return members.filter((run) => stairs.add(float(memory, run), perTick === null ? float(iteration, run) : need(run)));
 }
 
-/** Ranks of costs, from 0 for the least. */
-function rankOf(costs: readonly number[]): Map<number, number> {
-  const ascending = [...new Set(costs)].sort((a, b) => a - b);
-  return new Map(ascending.map((cost, rank) => [cost, rank]));
+/** How many costs are below one. */
+function rankIn(ascending: Float64Array, cost: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (float(ascending, middle) < cost) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }

@@ -31,6 +31,8 @@ export interface SearchOptions<C extends Candidate = Candidate> {
   readonly relativeGap: number;
   /** Whether HiGHS is to prove the outcome anew at the end; it is, unless said otherwise. */
   readonly confirm?: boolean;
+  /** What that may take: all candidates together, and one. 6 s and 2 s, unless said otherwise. */
+  readonly confirmationSeconds?: { readonly all: number; readonly each: number };
   /** Ends the search with the best plan so far. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (entry: CandidateLog<C>) => void;
@@ -73,17 +75,23 @@ export interface SearchResult<C extends Candidate = Candidate> {
   readonly seconds: number;
 }
 
-/** How far above its bound a candidate is searched at a time, as a share of it; the solver proves more in one go. */
-const STRIDE = { none: 0.04, 'stage-wise': 0.04, grouped: 0.16, path: 0.16 } as const;
+/**
+ * How far above its bound a candidate is searched at a time, as a share of it. The solver proves more in one go. Parts begin with the
+ * bound of the whole, which is close to their best, and each of them is one of many.
+ */
+const STRIDE = { none: 0.04, 'stage-wise': 0.04, grouped: 0.16, path: 0.16, part: 0.005 } as const;
 
-/** What HiGHS may take to confirm a search at its end: all candidates together, and one. Seconds. */
-const CONFIRMATION = { all: 6, each: 2 } as const;
+const CONFIRMATION_SECONDS = { all: 6, each: 2 } as const;
+
+const WITHOUT_PLAN = { assignment: null, evaluation: null } as const;
 
 /** A candidate that may still have the best plan. */
 interface Open<C extends Candidate> {
   readonly problem: Problem;
   /** What is known of it so far. */
   readonly entry: CandidateLog<C>;
+  /** The bound of the candidate that it is a part of; 0 where it is whole. */
+  readonly wholeBound: number;
 }
 
 interface Best<C extends Candidate> {
@@ -95,7 +103,7 @@ interface Best<C extends Candidate> {
 /**
  * The paper's Unified Optimization Process: the best plan over all candidates. The candidate with the least lower bound
  * is searched next, a stride above its bound, which yields its best plan or a higher bound; so no candidate is searched
- * much beyond the optimum of all. Where that plan does not count, the candidate's parts take its place, no part being better.
+ * much beyond the optimum of all. Where its best plan does not count, the candidate's parts take its place, no part being better.
  * What cannot be better than the best plan so far is ruled out. Candidates are taken one at a time, of equal bounds in the
  * order given: the same input gives the same plan, whatever else the machine does.
  *
@@ -114,7 +122,7 @@ class Search<C extends Candidate> {
   readonly #started = performance.now();
   readonly #log: CandidateLog<C>[] = [];
   #open: Open<C>[] = [];
-  #solved: Open<C>[] = [];
+  #solved: Pick<Open<C>, 'problem' | 'entry'>[] = [];
   #best: Best<C> | null = null;
 
   constructor(space: SearchSpace<C>, options: SearchOptions<C>) {
@@ -137,15 +145,15 @@ class Search<C extends Candidate> {
     if (best === undefined || this.#options.confirm === false) {
       return 0;
     }
-    const { solver, timeLimitSeconds, signal } = this.#options;
+    const { solver, timeLimitSeconds, confirmationSeconds = CONFIRMATION_SECONDS, signal } = this.#options;
     const order = this.#solved.toSorted(
       (a, b) => Number(b.entry.candidate === best) - Number(a.entry.candidate === best),
     );
     const problems = order.map(({ problem }) => problem);
     return confirm(problems, this.#cutoff, {
       solver,
-      timeLimitSeconds: Math.min(CONFIRMATION.all, timeLimitSeconds - this.#seconds()),
-      secondsEach: CONFIRMATION.each,
+      timeLimitSeconds: Math.min(confirmationSeconds.all, timeLimitSeconds - this.#seconds()),
+      secondsEach: confirmationSeconds.each,
       relativeGap: this.#gap,
       signal,
     });
@@ -178,17 +186,16 @@ class Search<C extends Candidate> {
     }
   }
 
-  /** @param known - A bound of the candidate that it is a part of. */
-  #opened(candidate: C, known = 0): Open<C>[] {
+  #opened(candidate: C, wholeBound = 0): Open<C>[] {
     const problem = this.#space.problem(candidate);
     const bound = problem === null ? Infinity : candidateBound(problem, usableStates(problem));
-    const lowerBound = Math.max(bound, known);
+    const lowerBound = Math.max(bound, wholeBound);
     const about = { value: null, lowerBound, form: 'none', solverNodes: 0, seconds: 0 } as const;
     if (problem === null || bound === Infinity) {
       this.#settle({ candidate, bound, outcome: 'infeasible', ...about });
       return [];
     }
-    return [{ problem, entry: { candidate, bound, outcome: 'pruned-by-bound', ...about } }];
+    return [{ problem, wholeBound, entry: { candidate, bound, outcome: 'pruned-by-bound', ...about } }];
   }
 
   /** The open candidate with the least bound. Ends the search when that, or the time that is left, is of no use. */
@@ -219,44 +226,57 @@ class Search<C extends Candidate> {
   }
 
   /** Searches a candidate a stride further, and settles it, puts it back, or puts its parts in its place. */
-  async #advance({ problem, entry }: Open<C>): Promise<void> {
-    const { solver, timeLimitSeconds, signal } = this.#options;
-    const cutoff = this.#cutoff;
-    const alone = this.#open.length === 0;
-    const upTo = alone ? Infinity : Math.min(cutoff, entry.lowerBound * (1 + STRIDE[entry.form]));
-    const result = await solver.solve(
-      problem,
-      {
-        timeLimitSeconds: timeLimitSeconds - this.#seconds(),
-        relativeGap: this.#gap,
-        cutoff,
-        lowerBound: entry.lowerBound,
-        upTo,
-      },
-      signal,
-    );
-    const updated = this.#updated(entry, result);
+  async #advance(open: Open<C>): Promise<void> {
+    const { problem, entry } = open;
+    const upTo = this.#reachOf(open);
+    const result = await this.#solve(open, upTo);
     const parts = this.#partsOf(entry.candidate, result);
-    if (parts.length > 0) {
+    const plan = parts.length === 0 ? result : WITHOUT_PLAN;
+    const updated = this.#updated(entry, { ...result, ...plan });
+    this.#keepBest(entry.candidate, plan);
+    if (parts.length > 0 && (result.status === 'optimal' || this.#best === null)) {
       this.#open.push(...parts.flatMap((part) => this.#opened(part, updated.lowerBound)));
-      return;
-    }
-    this.#keepBest(entry.candidate, result);
-    const done = result.status === 'optimal' || updated.lowerBound >= this.#cutoff;
-    if (done || updated.outcome === 'infeasible' || updated.outcome === 'failed') {
+    } else if (this.#isDone(updated, result)) {
       this.#close(problem, updated);
     } else if (updated.lowerBound >= upTo) {
-      this.#open.push({ problem, entry: updated });
+      this.#open.push({ ...open, entry: updated });
     } else {
       this.#settle({ ...updated, outcome: 'time-limit' });
     }
+  }
+
+  /** How far up a candidate is searched next: as far as is of use, where nothing else is open. Seconds. */
+  #reachOf({ entry: { lowerBound, form }, wholeBound }: Open<C>): number {
+    if (this.#open.length === 0 || lowerBound === 0) {
+      return this.#cutoff;
+    }
+    const stride = STRIDE[lowerBound === wholeBound ? 'part' : form];
+    return Math.min(this.#cutoff, lowerBound * (1 + stride));
+  }
+
+  #solve({ problem, entry }: Open<C>, upTo: number): Promise<SolveResult> {
+    const { solver, timeLimitSeconds, signal } = this.#options;
+    const limits = {
+      timeLimitSeconds: timeLimitSeconds - this.#seconds(),
+      relativeGap: this.#gap,
+      cutoff: this.#cutoff,
+      lowerBound: entry.lowerBound,
+      upTo,
+      fits: entry.form !== 'none',
+    };
+    return solver.solve(problem, limits, signal);
+  }
+
+  /** Whether nothing of use is left to find of a candidate, or no way to find it. */
+  #isDone({ outcome, lowerBound }: CandidateLog<C>, { status }: SolveResult): boolean {
+    return status === 'optimal' || lowerBound >= this.#cutoff || outcome === 'infeasible' || outcome === 'failed';
   }
 
   #partsOf(candidate: C, { assignment }: SolveResult): readonly C[] {
     return assignment === null ? [] : (this.#space.parts?.(candidate, assignment) ?? []);
   }
 
-  #keepBest(candidate: C, { assignment, evaluation }: SolveResult): void {
+  #keepBest(candidate: C, { assignment, evaluation }: Pick<SolveResult, 'assignment' | 'evaluation'>): void {
     if (assignment !== null && evaluation !== null && evaluation.value < (this.#best?.evaluation.value ?? Infinity)) {
       this.#best = { candidate, assignment, evaluation };
     }

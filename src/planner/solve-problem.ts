@@ -22,19 +22,17 @@ export interface SolveLimits {
   readonly lowerBound?: number;
   /** Stop once no plan of fewer seconds than this is left to find; at the optimum, unless said otherwise. */
   readonly upTo?: number;
+  /** Whether some plan is known to fit; otherwise that is found out first. */
+  readonly fits?: boolean;
   /** Use this linear form alone; unless said otherwise, the stage-wise search, and a form where that gives up. */
   readonly form?: Form;
 }
 
 /**
  * What either method may spend before the other has its turn: runs and prefixes of the stage-wise search, nodes of the
- * solver; some tenths of a second's worth, but more of the search where the form would be large. Counts instead of
- * times, since what is found must not depend on the clock.
+ * solver. Counts instead of times, since what is found must not depend on the clock.
  */
-const FIRST_EFFORT = {
-  grouped: { runs: 3_000_000, nodes: 20 },
-  path: { runs: 3_000_000, nodes: 20 },
-} as const;
+const FIRST_EFFORT = { runs: 8_000_000, nodes: 20 } as const;
 
 /** What is proved holds but for the rounding of costs (see LayeredGraph), so no smaller gap is asked for. */
 const LEAST_GAP = 1e-9;
@@ -61,7 +59,7 @@ export async function solveProblem(
   const relativeGap = Math.max(limits.relativeGap, LEAST_GAP);
   const deadline = started + timeLimitSeconds * 1000;
   const task = { problem, states: usableStates(problem), cutoff, upTo, relativeGap, deadline };
-  const known = await settle(task, { lowerBound, form: limits.form }, loadSolver);
+  const known = await settle(task, { lowerBound, form: limits.form, fits: limits.fits === true }, loadSolver);
   return {
     status: statusOf(known, relativeGap),
     assignment: known.plan?.assignment ?? null,
@@ -75,23 +73,31 @@ export async function solveProblem(
 
 async function settle(
   task: Task,
-  { lowerBound, form }: Required<Pick<SolveLimits, 'lowerBound'>> & { readonly form: Form | undefined },
+  { lowerBound, form, fits }: Required<Pick<SolveLimits, 'lowerBound' | 'fits'>> & { readonly form: Form | undefined },
   loadSolver: () => Promise<ProgramSolver>,
 ): Promise<Knowledge> {
   const { problem, states } = task;
   const nothing: Knowledge = { plan: null, lowerBound, form: 'none', solverNodes: 0 };
   const bounded = withBound(nothing, candidateBound(problem, states));
-  const leanest = bounded.lowerBound === Infinity ? null : leastExcess(problem);
-  if (leanest === null || leanest.bytes > 0) {
-    return withBound(bounded, Infinity);
+  const start = fits ? bounded : withLeanestPlan(task, bounded);
+  if (start.lowerBound === Infinity) {
+    return start;
   }
   if (form !== undefined) {
     const chosen = form === 'linear' ? bestForm(task) : form;
-    return solveByForm(task, bounded, { form: chosen, nodeLimit: Infinity }, await loadSolver());
+    return solveByForm(task, { ...start, plan: null }, { form: chosen, nodeLimit: Infinity }, await loadSolver());
   }
-  const { value } = evaluate(problem, leanest.assignment);
-  const start = Number.isFinite(value) ? withPlan(task, bounded, leanest.assignment) : bounded;
   return solveByTurns(task, start, loadSolver);
+}
+
+/** The plan that needs least memory, where it is below the cutoff, or the proof that none fits. */
+function withLeanestPlan(task: Task, known: Knowledge): Knowledge {
+  const leanest = known.lowerBound === Infinity ? null : leastExcess(task.problem);
+  if (leanest === null || leanest.bytes > 0) {
+    return withBound(known, Infinity);
+  }
+  const { value } = evaluate(task.problem, leanest.assignment);
+  return Number.isFinite(value) ? withPlan(task, known, leanest.assignment) : known;
 }
 
 /** The stage-wise search is best where layers differ, the solver where many are equal; neither always. */
@@ -100,11 +106,10 @@ async function solveByTurns(
   start: Knowledge,
   loadSolver: () => Promise<ProgramSolver>,
 ): Promise<Knowledge> {
-  const form = bestForm(task);
-  let { runs, nodes }: { runs: number; nodes: number } = FIRST_EFFORT[form];
+  let { runs, nodes }: { runs: number; nodes: number } = FIRST_EFFORT;
   let known = solveByStages(task, start, runs);
   while (!isSettled(task, known)) {
-    known = solveByForm(task, known, { form, nodeLimit: nodes }, await loadSolver());
+    known = solveByForm(task, known, { form: bestForm(task), nodeLimit: nodes }, await loadSolver());
     runs *= GROWTH;
     nodes *= GROWTH;
     known = isSettled(task, known) ? known : solveByStages(task, known, runs);

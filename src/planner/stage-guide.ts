@@ -104,7 +104,7 @@ function countingsOf(graph: LayeredGraph, bounds: RunBounds, cutoff: number): Co
     measures: [mean],
     rest: [NONE],
   };
-  if (stages === 1) {
+  if (stages === 1 || byMeans.ahead.lowerBound === Infinity) {
     return [byMeans];
   }
   const shares = SHARES.slowest.flatMap((slowest) => SHARES.iteration.map((iteration) => ({ slowest, iteration })));
@@ -114,6 +114,7 @@ function countingsOf(graph: LayeredGraph, bounds: RunBounds, cutoff: number): Co
       measure: { time: 1, iteration: 0 },
       weighting: { slowest: bubbles, iteration: 1 },
       cutoff,
+      within: byMeans.ahead,
     }),
     paid: (paid) => paid,
     measures: shares.map(({ slowest, iteration }) => ({ time: 1 + slowest * bubbles, iteration })),

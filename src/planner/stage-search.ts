@@ -156,10 +156,11 @@ class StageSearch {
     u: number,
     { from, to, edge, cell }: { readonly from: number; readonly to: number; readonly edge: Edge; readonly cell: Cell },
   ): void {
-    for (let before = from; before < to; before += 1) {
-      const row = int(this.#runs.leave, before) * edge.enters;
-      for (let s = 0; s < cell.strategies.length; s += 1) {
-        const reshard = float(edge.reshard, row + int(cell.enter, s));
+    // By strategy, so that runs come in long ascending sequences, which makes sorting them quick.
+    for (let s = 0; s < cell.strategies.length; s += 1) {
+      const enter = int(cell.enter, s);
+      for (let before = from; before < to; before += 1) {
+        const reshard = float(edge.reshard, int(this.#runs.leave, before) * edge.enters + enter);
         this.#addRun(filling, u, { cell, s, before, reshard });
       }
     }

@@ -48,11 +48,14 @@ export class Staircase {
  * P. M. Fenwick: A new data structure for cumulative frequency tables. Software: Practice and Experience 24(3), 1994.
  */
 export class RankedStaircases {
-  readonly #nodes: Staircase[];
+  readonly #ranks: number;
+  /** Those that are not empty. */
+  readonly #nodes: (Staircase | undefined)[];
 
-  /** @param ranks how many different third costs there are */
+  /** @param ranks above every rank of a third cost */
   constructor(ranks: number) {
-    this.#nodes = Array.from({ length: ranks + 1 }, () => new Staircase());
+    this.#ranks = ranks;
+    this.#nodes = new Array<Staircase | undefined>(ranks + 1);
   }
 
   /** Adds a triple whose third cost has that rank, from 0, unless one before is as good in all three. */
@@ -62,8 +65,8 @@ export class RankedStaircases {
         return false;
       }
     }
-    for (let node = rank + 1; node < this.#nodes.length; node += node & -node) {
-      this.#nodes[node]?.add(first, second);
+    for (let node = rank + 1; node <= this.#ranks; node += node & -node) {
+      (this.#nodes[node] ??= new Staircase()).add(first, second);
     }
     return true;
   }
