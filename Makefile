@@ -38,7 +38,7 @@ setup: node_modules/.package-lock.json $(VENV)/.installed ## Install what the ot
 control-plane: node_modules/.package-lock.json ## Build the test control plane (Kubernetes, etcd, kwok, Prometheus; once, about 8 minutes)
 	@$(NPM) run control-plane
 
-demo: control-plane ## A TrainingJob from kubectl apply to annotated pods, on a real API server
+demo: control-plane $(RUNTIME_VENV)/.installed ## A TrainingJob from kubectl apply to a trained model, planned beside actual
 	@$(NPM) run demo
 
 test: control-plane lint runtime-test ## Linters, then the runtime's, unit, property and control-plane tests

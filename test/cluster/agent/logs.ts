@@ -57,7 +57,7 @@ async function send({ file, isOpen }: Log, follow: boolean, response: ServerResp
   response.flushHeaders();
   for (let last = false; !last && !response.destroyed;) {
     last = !follow || !isOpen(); // what was written until now is still sent
-    for await (const chunk of handle.createReadStream({ autoClose: false })) response.write(chunk);
+    response.write(await handle.readFile()); // from where the last reading ended
     if (!last) await delay(POLL_MS);
   }
   response.end();

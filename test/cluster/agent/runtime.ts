@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** For {@link ./agent.ts}: `make runtime-venv` sets the virtual environment up. */
+/** For {@link ./agent.ts}. `make test` and `make demo` set the virtual environment up. */
 export function runtimeImage(address: string): Readonly<Record<string, string>> {
   return {
     PATH: [join(ROOT, 'runtime/.venv/bin'), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
