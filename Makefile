@@ -61,7 +61,7 @@ lint: setup ## Linters, type check, layering, generated files up to date
 	@$(VENV)/bin/ruff check test bench && $(VENV)/bin/ruff format --check test bench
 	@$(VENV)/bin/mypy test && $(VENV)/bin/mypy bench
 	@$(VENV)/bin/yamllint --strict crds deploy examples charts/uniap-operator/*.yaml
-	@$(VENV)/bin/hadolint deploy/Dockerfile
+	@$(VENV)/bin/hadolint deploy/Dockerfile deploy/runtime.Dockerfile
 	@# The flags of the build, so that vet takes what it compiled.
 	@cd test/cluster/control-plane && test -z "$$(gofmt -l .)" && CGO_ENABLED=0 go vet -trimpath ./...
 

@@ -70,6 +70,9 @@ export class Metrics {
 
   constructor({ version }: BuildInfo, { queueDepth, planningDepth, jobs }: Sources) {
     collectDefaultMetrics({ register: this.#registry });
+    // From 0, so that Prometheus sees the first of them as an increase.
+    this.#solver.zero({ outcome: 'Planned' });
+    for (const result of ['success', 'error']) this.#reconciles.inc({ result }, 0);
     this.#gauge('uniap_build_info', 'Constant 1; the labels say which build runs.', () => [
       { labels: { version, node_version: process.version }, value: 1 },
     ]);

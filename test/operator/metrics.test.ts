@@ -95,6 +95,17 @@ test('a job without a plan has no predictions', async (t) => {
   );
 });
 
+test('what the operator does is counted from 0', async (t) => {
+  const lines = await linesOf(aMetrics([]));
+  for (const line of [
+    'uniap_reconciles_total{result="success"} 0',
+    'uniap_reconciles_total{result="error"} 0',
+    'uniap_solver_duration_seconds_count{outcome="Planned"} 0',
+  ]) {
+    t.true(lines.includes(line), line);
+  }
+});
+
 test('what the operator does is counted', async (t) => {
   const metrics = aMetrics([]);
   metrics.leading(true);
