@@ -93,6 +93,13 @@ export const HardwareProfile = Resource(
         network: Type.Optional(OneOf(NETWORKS, { description: 'Network between nodes. Absent: any.' })),
         collectives: List(Collective, { description: 'Collectives.', maxItems: 1024, default: [] }),
         pointToPoint: List(PointToPoint, { description: 'Sends from rank to rank.', maxItems: 256, default: [] }),
+        arrayBytesPerSecond: Type.Optional(
+          Measure({
+            description:
+              'Rate at which a rank reads and writes long arrays, all ranks at once: bytes read and bytes written together.',
+            'x-kubernetes-validations': [{ rule: 'double(self) > 0.0', message: 'must be more than 0' }],
+          }),
+        ),
         computationSlowdown: Type.Optional(
           Measure({
             description: 'How many times as long computation takes while communication runs beside it.',
@@ -105,7 +112,7 @@ export const HardwareProfile = Resource(
   },
   {
     description:
-      'Measured times of communication among devices. Jobs on such devices are planned from it; one that has its plan keeps it when the profile changes.',
+      'Measured times of communication among devices, and the rate of their memory. Jobs on such devices are planned from it; one that has its plan keeps it when the profile changes.',
   },
 );
 

@@ -1,8 +1,9 @@
 import type { Allocation, NodeInterconnect, Tier } from '../cluster/topology.ts';
 import type { Device } from '../profile/device.ts';
-import { LINK_EFFICIENCY, NETWORK_EFFICIENCY } from '../profile/efficiency.ts';
+import type { HardwareProfile } from '../api/hardware-profile.ts';
+import { LINK_EFFICIENCY, NETWORK_EFFICIENCY, STREAM_EFFICIENCY } from '../profile/efficiency.ts';
 import { findDevice } from '../profile/find-device.ts';
-import type { MeasuredLinks } from '../profile/measured/measured-links.ts';
+import { measuredLinks, type MeasuredLinks } from '../profile/measured/measured-links.ts';
 import { NO_CORRECTIONS, type Corrections } from './corrections.ts';
 import { NETWORKS, NODE_LINKS, type Link, type LinkName } from '../profile/links.ts';
 
@@ -45,6 +46,17 @@ export function hardwareOf(allocation: Allocation): Hardware {
         ? { kind, name, gpus, link: between, efficiency: NETWORK_EFFICIENCY, gpusPerPort }
         : { kind, name, gpus, link: inside, efficiency: LINK_EFFICIENCY, gpusPerPort: 1 },
     ),
+  };
+}
+
+/** With what was measured of it. Of memory that is what long arrays reach, a share of the peak. */
+export function withMeasured(hardware: Hardware, profile: HardwareProfile['spec']): Hardware {
+  const { device } = hardware;
+  const rate = profile.arrayBytesPerSecond;
+  return {
+    ...hardware,
+    device: rate === undefined ? device : { ...device, memoryBytesPerSecond: Number(rate) / STREAM_EFFICIENCY },
+    measured: measuredLinks(profile),
   };
 }
 

@@ -3,11 +3,10 @@ import type { TrainingJobSpec } from '../api/training-job.ts';
 import type { Allocation } from '../cluster/topology.ts';
 import { listOf } from '../cluster/text.ts';
 import { combined, type Corrections } from '../cost/corrections.ts';
-import { hardwareOf, type Hardware } from '../cost/hardware.ts';
+import { hardwareOf, withMeasured, type Hardware } from '../cost/hardware.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { Model } from '../model/layer.ts';
 import { measuredLayers } from '../profile/measured/measured-layers.ts';
-import { measuredLinks } from '../profile/measured/measured-links.ts';
 import type { Profiles } from '../profile/measured/read-profiles.ts';
 import { unknownDevice } from '../profile/find-device.ts';
 import { correctionsIn } from './calibration/calibrated.ts';
@@ -49,8 +48,7 @@ function siteOf(
   const given = profilesOf(profiles, predicted.device.name);
   const { model: layers, hardware: links } = { ...choice?.profiles, ...given };
   const hardware = {
-    ...predicted,
-    ...(links && { measured: measuredLinks(links) }),
+    ...(links === undefined ? predicted : withMeasured(predicted, links)),
     ...lessons(choice?.corrections, given.model?.corrections && correctionsIn(given.model.corrections), corrections),
   };
   const measured = layers && { measured: measuredLayers(layers) };

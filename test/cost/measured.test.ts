@@ -3,12 +3,13 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ownWork } from '../../src/cost/measured-layers.ts';
 import { collectiveSeconds, transferSeconds } from '../../src/cost/collectives.ts';
+import { withMeasured, type Hardware } from '../../src/cost/hardware.ts';
+import { optimizerSeconds } from '../../src/cost/optimizer.ts';
 import { overlappedSeconds } from '../../src/cost/overlap.ts';
 import { predictedWork } from '../../src/cost/predicted-work.ts';
 import { importGalvatron } from '../../src/profile/measured/import/galvatron.ts';
 import { importPiper } from '../../src/profile/measured/import/piper.ts';
 import { measuredLayers, type MeasuredLayers } from '../../src/profile/measured/measured-layers.ts';
-import { measuredLinks } from '../../src/profile/measured/measured-links.ts';
 import type { Layer } from '../../src/model/layer.ts';
 import { aWorkload, LLAMA_7B, someHardware } from './builders.ts';
 import { aTransformer } from './models.ts';
@@ -111,7 +112,7 @@ test('measured links count for the very groups that were measured', async (t) =>
   const sources = await Promise.all(names.map((name) => source(`galvatron/${name}.json`)));
   const [profile] = importGalvatron(sources, {}).hardware;
   const predicted = someHardware(2, 8);
-  const hardware = { ...predicted, ...(profile && { measured: measuredLinks(profile.spec) }) };
+  const hardware = profile === undefined ? predicted : withMeasured(predicted, profile.spec);
   const reduce = { kind: 'all-reduce', bytes: 64 * MEBIBYTE } as const;
   t.is(collectiveSeconds(hardware, { size: 8, stride: 1 }, reduce), 0.6518999999999999 / 1000);
   t.is(
@@ -129,6 +130,17 @@ test('measured links count for the very groups that were measured', async (t) =>
   t.is(collectiveSeconds(hardware, unmeasured, reduce), collectiveSeconds(predicted, unmeasured, reduce));
   // Beside a second of communication, computation does 1/1.1256 of a second's work; the rest is added.
   t.is(overlappedSeconds(hardware, 2, 1).toFixed(6), (2 + (1 - 1 / 1.125552573612729)).toFixed(6));
+});
+
+test('an optimizer step takes its bytes at the measured rate of long arrays', (t) => {
+  const predicted = someHardware(1, 8);
+  const spec = { provenance: { tool: 'test' }, collectives: [], pointToPoint: [] };
+  const rate = 1e12;
+  const hardware = withMeasured(predicted, { ...spec, arrayBytesPerSecond: `${rate}` });
+  const seconds = (device: Hardware['device']): number =>
+    optimizerSeconds(device, { precision: 'BF16', optimizer: 'AdamW', globalBatchSize: 1 }, 1e9);
+  t.is(seconds(hardware.device).toFixed(4), ((38 * 1e9) / rate).toFixed(4));
+  t.deepEqual(withMeasured(predicted, spec).device, predicted.device);
 });
 
 test('measured or not, more samples take no less and more ranks no more', async (t) => {

@@ -110,6 +110,7 @@ def _hardware_spec(subject: Subject, measured: Measured, device: str | None) -> 
             {"stride": entry.stride, "acrossNodes": subject.ranks.nodes > 1, "times": _times(entry.times)}
             for entry in measured.sends
         ],
+        "arrayBytesPerSecond": _decimal(measured.array_rate),
         **slowdown,
     }
 

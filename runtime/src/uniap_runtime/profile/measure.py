@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from uniap_runtime.activity import Activity
+from uniap_runtime.profile.arrays import measure_array_rate
 from uniap_runtime.profile.groups import groups_of, strides_of, ties_of
 from uniap_runtime.profile.layers import ORDER, Bench, LayerFigures, parameters_of, shapes_of, strategies_of
 from uniap_runtime.profile.links import (
@@ -33,6 +34,7 @@ class Measured:
     layers: Sequence[LayerFigures]
     collectives: Sequence[CollectiveFigures]
     sends: Sequence[SendFigures]
+    array_rate: float
     slowdown: float | None
     left_out: int
 
@@ -51,11 +53,12 @@ def measure(subject: Subject, budget_seconds: float, activity: Activity) -> Meas
     ]
     collectives = list(measure_collectives(subject, stopwatch, sizes, activity))
     sends = list(measure_sends(subject, stopwatch, sizes, activity))
+    array_rate = measure_array_rate(subject, stopwatch, activity)
     slowdown = measure_slowdown(subject, stopwatch, sizes[-1], activity)
     layers += [
         figures for kept in others for bench in benches for figures in bench.measure(stopwatch, kept, budget_seconds)
     ]
-    return Measured(layers, collectives, sends, slowdown, shapes - len(layers))
+    return Measured(layers, collectives, sends, array_rate, slowdown, shapes - len(layers))
 
 
 def _largest_message(subject: Subject) -> int:
