@@ -47,7 +47,7 @@ export function tiedCandidates(workload: Workload, candidate: Candidate): readon
 
 const TIED: AgreementRule = { group: 'tied', on: PARAMETER_LAYOUT };
 
-/** One agreement for each value that strategies of the group have in the fields of the rule. */
+/** One agreement for each value of the rule's fields that every layer of the group can have. */
 function waysOf(
   { group, on }: AgreementRule,
   way: Agreement,
@@ -56,18 +56,24 @@ function waysOf(
 ): readonly Agreement[] {
   const layers = [...new Set(placedLayers(workload.model.layers))];
   const members = layers.filter((placed) => groupsOf(placed).includes(group));
-  const possible = strategiesOf(workload, { ...shape, only: way }).filter((strategy) =>
-    members.every(
-      (placed) => canHave(placed, strategy, way) && splitsTokens(workload.planning.engine, placed.layer, strategy),
-    ),
-  );
-  const values = new Map(
-    possible.map((strategy) => {
-      const value = Object.fromEntries(on.map((field) => [field, strategy[field]]));
-      return [JSON.stringify(value), value]; // fromEntries forgets the names of the fields
-    }),
-  );
-  return [...values.values()].map((value) => ({ ...way, [group]: { ...way[group], ...value } }));
+  const strategies = strategiesOf(workload, { ...shape, only: way });
+  const valuesOf = (placed: PlacedLayer): ReadonlyMap<string, Partial<Strategy>> =>
+    new Map(
+      strategies
+        .filter(
+          (strategy) =>
+            canHave(placed, strategy, way) && splitsTokens(workload.planning.engine, placed.layer, strategy),
+        )
+        .map((strategy) => {
+          const value = Object.fromEntries(on.map((field) => [field, strategy[field]]));
+          return [JSON.stringify(value), value]; // fromEntries forgets the names of the fields
+        }),
+    );
+  const [first, ...others] = members.map(valuesOf);
+  if (first === undefined) return [way];
+  return [...first]
+    .filter(([key]) => others.every((values) => values.has(key)))
+    .map(([, value]) => ({ ...way, [group]: { ...way[group], ...value } }));
 }
 
 /** Whether a layer can be split so, and keeps to what its groups agree on. */

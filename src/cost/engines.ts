@@ -133,9 +133,13 @@ export function engineLimits(engine: Planning['engine']): EngineLimits {
 /** Whether an engine can split a layer so: along the sequence, only into equal parts. */
 export function splitsTokens(
   engine: Planning['engine'],
-  { operators }: Layer,
-  { tensor, sequenceParallel }: Strategy,
+  layer: Pick<Layer, 'operators'>,
+  { tensor, sequenceParallel }: Pick<Strategy, 'tensor' | 'sequenceParallel'>,
 ): boolean {
-  const reader = operators.find((operator) => operator.kind === 'matrix-product');
-  return !sequenceParallel || !engineLimits(engine).splitsSequences || (reader?.rows ?? 0) % tensor === 0;
+  return !sequenceParallel || !engineLimits(engine).splitsSequences || tokensOf(layer) % tensor === 0;
+}
+
+/** Tokens of a sample that a layer's products read; 0 where it has none. */
+export function tokensOf({ operators }: Pick<Layer, 'operators'>): number {
+  return operators.find((operator) => operator.kind === 'matrix-product')?.rows ?? 0;
 }

@@ -1,7 +1,6 @@
 /** What Hetu-Galvatron 2.4 cannot run of a plan (galvatron/core/runtime/hybrid_parallel_config.py and arguments.py). */
-import type { LayerRun } from '../../api/parallel-plan.ts';
 import type { Engine, EngineJob } from './engine.ts';
-import { checkEndsKeepActivations, checkSchedule, checkTokens, refusal } from './limits.ts';
+import { checkLimits, refusal } from './limits.ts';
 import { tiesHead, type PlannedLayer } from './planned-layers.ts';
 
 /** The only family whose head it ties to the embedding. */
@@ -10,14 +9,8 @@ export const TIED_FAMILY = 'gpt2';
 /** @throws {UserError} naming the first thing that it cannot run */
 export function checkGalvatron(layers: readonly PlannedLayer[], job: EngineJob, engine: Engine): void {
   checkTies(job, engine);
-  checkSchedule(job.plan, engine, ['1F1B', 'GPipe']);
-  checkEndsKeepActivations(layers, engine);
+  checkLimits(layers, job, engine);
   checkEndsBesideBlocks(layers, engine);
-  checkTokens(layers, job, engine);
-  for (const { run, name, field } of layers) {
-    const problem = problemOf(run, name);
-    if (problem !== null) throw refusal(engine, field, problem);
-  }
   checkDefault(layers, engine);
   checkSequenceParallel(layers, engine);
 }
@@ -38,14 +31,6 @@ function checkEndsBesideBlocks(layers: readonly PlannedLayer[], engine: Engine):
       throw refusal(engine, end.field, problem);
     }
   }
-}
-
-function problemOf({ recomputation, shards, replicas, zeroStage }: LayerRun, name: string): string | null {
-  if (recomputation === 'Selective') return `recomputes blocks as a whole or not, but ${name} has Selective`;
-  if (shards > 1 && replicas > 1) {
-    return `shards among all data-parallel ranks or none, but ${name} has ${shards} shards × ${replicas} replicas`;
-  }
-  return shards > 1 && zeroStage === 1 ? `runs zeroStage 2 or 3, but ${name} has 1` : null;
 }
 
 /** `default_dp_type` is of the whole plan: `ddp` or `zero2`. */

@@ -4,17 +4,9 @@
  *
  * It counts ranks as ours does (megatron/core/parallel_state.py, order tp-cp-ep-dp-pp): stages, replicas, shards, tensor.
  */
-import type { LayerRun, ParallelPlanSpec } from '../../api/parallel-plan.ts';
+import type { LayerRun } from '../../api/parallel-plan.ts';
 import type { Engine, EngineFile, EngineJob } from './engine.ts';
-import {
-  checkEndsKeepActivations,
-  checkSchedule,
-  checkTokens,
-  oneRecomputation,
-  oneSplit,
-  refusal,
-  type Split,
-} from './limits.ts';
+import { checkLimits, oneRecomputation, oneSplit, type Split } from './limits.ts';
 import { megatronModel, MEGATRON_FAMILIES } from './megatron-model.ts';
 import { chunksOf, plannedLayers, type PlannedLayer } from './planned-layers.ts';
 import { script, when, type Flag } from './script.ts';
@@ -32,10 +24,8 @@ function files(job: EngineJob): readonly EngineFile[] {
   const { plan, model } = job;
   const layers = plannedLayers(plan, model);
   const split = oneSplit(layers, MEGATRON, 'all layers');
-  checkEndsKeepActivations(layers, MEGATRON);
-  checkTokens(layers, job, MEGATRON);
-  checkSchedule(plan, MEGATRON, ['1F1B', 'Interleaved1F1B']);
-  const fullySharded = usesFsdp(plan, split);
+  checkLimits(layers, job, MEGATRON);
+  const fullySharded = usesFsdp(split);
   return [
     script({
       name: 'megatron.sh',
@@ -54,7 +44,7 @@ function files(job: EngineJob): readonly EngineFile[] {
         ['--pipeline-model-parallel-size', plan.stages.length],
         ...when(plan.stages.length > 1, ['--pipeline-model-parallel-layout', layout(layers)]),
         ...dataParallelism(split, fullySharded),
-        ...RECOMPUTATION[oneRecomputation(layers, MEGATRON, ['None', 'Selective', 'Full'])],
+        ...RECOMPUTATION[oneRecomputation(layers, MEGATRON)],
       ],
     }),
   ];
@@ -74,11 +64,9 @@ const RECOMPUTATION: Readonly<Record<LayerRun['recomputation'], readonly Flag[]>
   ],
 };
 
-/** ZeRO-1 is Megatron-LM's distributed optimizer, 2 and 3 are Megatron-FSDP, which pipeline stages are not documented for. */
-function usesFsdp({ stages }: ParallelPlanSpec, { shards, zeroStage }: Split): boolean {
-  if (shards === 1 || zeroStage === 1) return false;
-  if (stages.length === 1) return true;
-  throw refusal(MEGATRON, 'spec.stages', `with pipeline stages runs zeroStage 1, not ${zeroStage}`);
+/** ZeRO-1 is Megatron-LM's distributed optimizer, 2 and 3 are Megatron-FSDP. */
+function usesFsdp({ shards, zeroStage }: Split): boolean {
+  return shards > 1 && zeroStage !== 1;
 }
 
 function dataParallelism({ replicas, shards, zeroStage }: Split, fullySharded: boolean): Flag[] {

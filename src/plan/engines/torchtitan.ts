@@ -5,10 +5,10 @@
  * Its mesh counts ranks as ours do (torchtitan/distributed/parallel_dims.py): stages, replicas, shards, tensor.
  */
 import { invariant } from '../../api/errors.ts';
-import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
+import type { LayerRun, ParallelPlanSpec } from '../../api/parallel-plan.ts';
 import type { Engine, EngineFile, EngineJob } from './engine.ts';
-import { checkEndsKeepActivations, checkTokens, oneRecomputation, oneSplit, refusal, type Split } from './limits.ts';
-import { chunksOf, plannedLayers, tiesHead, type PlannedLayer } from './planned-layers.ts';
+import { checkLimits, oneRecomputation, oneSplit, refusal, type Split } from './limits.ts';
+import { chunksOf, plannedLayers, type PlannedLayer } from './planned-layers.ts';
 import { script, type Flag } from './script.ts';
 
 export const TORCHTITAN: Engine = {
@@ -21,17 +21,16 @@ export const TORCHTITAN: Engine = {
 };
 
 /** torchtitan's names of activation checkpointing (torchtitan/distributed/activation_checkpoint.py); its `selective` is not ours. */
-const CHECKPOINTING = { None: 'none', Full: 'full' } as const;
+const CHECKPOINTING: Partial<Record<LayerRun['recomputation'], string>> = { None: 'none', Full: 'full' };
 
 function files(job: EngineJob): readonly EngineFile[] {
   const { plan, model } = job;
   const layers = plannedLayers(plan, model);
   const split = oneSplit(layers, TORCHTITAN, 'all layers');
-  checkEndsKeepActivations(layers, TORCHTITAN);
-  const recomputation = oneRecomputation(layers, TORCHTITAN, ['None', 'Full']);
-  checkModel(job, split);
-  checkTokens(layers, job, TORCHTITAN);
-  checkMicroBatches(plan);
+  checkLimits(layers, job, TORCHTITAN);
+  checkBiases(job);
+  const checkpointing = CHECKPOINTING[oneRecomputation(layers, TORCHTITAN)];
+  invariant(checkpointing, 'torchtitan recomputes what its limits say');
   return [
     script({
       name: 'torchtitan.sh',
@@ -41,7 +40,7 @@ function files(job: EngineJob): readonly EngineFile[] {
       ],
       program: ['-m', 'torchtitan.train'],
       flags: [...parallelism(plan, split), ...training(job, split), ...pipelining(plan, split, layers)],
-      subcommands: [`activation-checkpoint:${CHECKPOINTING[recomputation]}`],
+      subcommands: [`activation-checkpoint:${checkpointing}`],
     }),
   ];
 }
@@ -52,7 +51,7 @@ function parallelism({ stages }: ParallelPlanSpec, split: Split): Flag[] {
     [`--parallelism.${split.sequenceParallel ? '' : 'no-'}enable-sequence-parallel`],
     ['--parallelism.data-parallel-replicate-degree', split.replicas],
     ['--parallelism.data-parallel-shard-degree', split.shards],
-    ['--parallelism.fsdp-reshard-after-forward', reshardAfterForward(stages.length, split)],
+    ['--parallelism.fsdp-reshard-after-forward', reshardAfterForward(split)],
     ['--parallelism.pipeline-parallel-degree', stages.length],
   ];
 }
@@ -62,12 +61,7 @@ function parallelism({ stages }: ParallelPlanSpec, split: Split): Flag[] {
  * a forward pass to its backward pass. Under torch.distributed.pipelining (`backward_maybe_with_nosync`) `never` keeps them,
  * and whole gradients, from the first micro-batch to the last: ZeRO-1.
  */
-function reshardAfterForward(stages: number, { shards, zeroStage }: Split): 'always' | 'never' {
-  const known = stages > 1 ? [1] : [2, 3];
-  if (shards > 1 && !known.includes(zeroStage)) {
-    const where = stages > 1 ? 'with pipeline stages' : 'without pipeline stages';
-    throw refusal(TORCHTITAN, 'spec.stages', `${where} runs zeroStage ${known.join(' or ')}, not ${zeroStage}`);
-  }
+function reshardAfterForward({ shards, zeroStage }: Split): 'always' | 'never' {
   return shards > 1 && zeroStage === 3 ? 'always' : 'never';
 }
 
@@ -114,24 +108,7 @@ function modulesOf({ name, isBlock, index }: PlannedLayer): readonly string[] {
   return name === 'embedding' ? ['tok_embeddings'] : ['norm', 'lm_head'];
 }
 
-function checkModel({ plan, model, config }: EngineJob, { tensor }: Split): void {
-  if (tiesHead(model) && plan.stages.length > 1) {
-    throw refusal(TORCHTITAN, 'spec.stages', 'cannot tie the head to the embedding across pipeline stages');
-  }
+function checkBiases({ config }: EngineJob): void {
   const bias = ['attention_bias', 'mlp_bias'].find((field) => config[field] === true);
   if (bias !== undefined) throw refusal(TORCHTITAN, 'spec.model', `has no ${bias} for Llama`, 'use another engine');
-  const heads = config.num_key_value_heads ?? config.num_attention_heads;
-  if (typeof heads === 'number' && heads % tensor !== 0) {
-    const problem = `cannot split ${heads} key/value heads by tensor degree ${tensor}`;
-    throw refusal(TORCHTITAN, 'spec.stages', problem);
-  }
-}
-
-/** 1F1B needs them (torch/distributed/pipelining/schedules.py, Schedule1F1B). */
-function checkMicroBatches(plan: ParallelPlanSpec): void {
-  const { microBatches, stages } = plan;
-  if (stages.length > 1 && scheduleOf(plan) === '1F1B' && microBatches < stages.length) {
-    const problem = `runs 1F1B on at least as many micro-batches as stages, not ${microBatches} on ${stages.length}`;
-    throw refusal(TORCHTITAN, 'spec.microBatches', problem);
-  }
 }
