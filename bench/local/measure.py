@@ -34,7 +34,7 @@ def main() -> None:
     """Print a line of JSON for each folder with config.json, training.json and plans.json: profile, and seconds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--budget", default="25", help="seconds for a profile; default: %(default)s")
+    parser.add_argument("--budget", default="45", help="seconds for a profile; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=3.0, help="to train under each plan; default: %(default)s")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", message="FSDP2-wrapped module")
