@@ -51,6 +51,17 @@ export async function applyObjects(decision: Decision, job: TrainingJob, { clien
   await each(decision.delete, (reference) => client.delete(reference));
 }
 
+/** Keeps what is learnt, as well as it can be. */
+export async function keepLesson({ keep }: Decision, job: TrainingJob, { client, put, log }: Actor): Promise<void> {
+  if (keep === undefined) return;
+  try {
+    await checkOwner(keep, job, client);
+    put(await apply(keep, client));
+  } catch (error) {
+    log.warn('what a run has shown could not be kept', { object: nameOf(keep), error: String(error) });
+  }
+}
+
 /** Writes the status, unless somebody changed the job since it was read, and then tells of it. */
 export async function reportStatus(decision: Decision, job: TrainingJob, { client, put, log }: Actor): Promise<void> {
   const { status, events } = decision;

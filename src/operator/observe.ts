@@ -50,6 +50,7 @@ export async function observe(key: string, job: TrainingJob, sources: Sources): 
     planning: inputs.kind === 'ready' ? desk.stateOf(key, { job, digest, inputs }) : { kind: 'idle' },
     // Whether nodes are free matters before there are pods; afterwards the pods hold them.
     obstacles: plan === undefined || pods.length > 0 ? [] : obstacles(job, plan, sources),
+    modelProfiles: view.modelProfiles.list().filter(({ metadata }) => metadata.namespace === job.metadata.namespace),
     figures: figuresOf(key, pods),
     now: now(),
   };

@@ -1,6 +1,6 @@
 /** One look at one job: observe, decide, carry out. */
 import type { Logger } from 'winston';
-import { applyObjects, type Actor, RefusedError, reportStatus } from './carry-out.ts';
+import { applyObjects, type Actor, keepLesson, RefusedError, reportStatus } from './carry-out.ts';
 import { decide, decideAfterRefusal } from './decide/decide.ts';
 import type { Decision } from './decide/decision.ts';
 import type { JobState } from './decide/state.ts';
@@ -74,6 +74,7 @@ export class Reconciler {
     if (decision.planning === 'discard') desk.discard(key);
     if (decision.readProfileFrom === undefined) profiles.discard(key);
     else profiles.read(key, decision.readProfileFrom, job.spec.monitoring.port);
+    await keepLesson(decision, job, actor);
     await reportStatus(decision, job, actor);
     return decision.requeueAfterSeconds;
   }

@@ -39,6 +39,20 @@ export function serviceName(jobName: string): string {
   return baseName(jobName);
 }
 
+/** What something is called, as a part of an object's name. */
+export function wordsFor(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, LABEL_LENGTH)
+    .replaceAll(/^-+|-+$/g, '');
+}
+
+/** A digest for names and labels: 64 bits of SHA-256, in hexadecimal. */
+export function shortDigest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
 function hashOf(text: string): string {
   const bits = createHash('sha256').update(text).digest('hex').slice(0, 20);
   return BigInt(`0x${bits}`).toString(36).padStart(HASH_LENGTH, '0');

@@ -83,6 +83,7 @@ export class StateBuilder {
     silentNodes: [],
     planning: { kind: 'idle' },
     obstacles: [],
+    modelProfiles: [],
     figures: undefined,
     now: NOW,
   };
@@ -94,6 +95,11 @@ export class StateBuilder {
 
   choices(planning: Partial<TrainingJobSpec['planning']>): this {
     this.#spec = { ...this.#spec, planning: { ...this.#spec.planning, ...planning } };
+    return this;
+  }
+
+  template(template: TrainingJobSpec['template']): this {
+    this.#spec = { ...this.#spec, template };
     return this;
   }
 

@@ -23,6 +23,7 @@ import { running } from './policies/running.ts';
 import { suspension } from './policies/suspension.ts';
 import { reportFigures } from './report-figures.ts';
 import { plannedReport, planSummary } from './report-plan.ts';
+import { runToKeep } from './run-to-keep.ts';
 import type { JobState } from './state.ts';
 
 type Policy = (facts: Facts) => Verdict | undefined;
@@ -71,11 +72,18 @@ function complete(facts: Facts, verdict: Verdict): Decision {
   };
   const { job } = facts;
   if (job.metadata.deletionTimestamp !== undefined || isOver(facts)) {
-    return { ...orders, status: undefined, events: [], requeueAfterSeconds: verdict.requeueAfterSeconds };
+    return {
+      ...orders,
+      keep: undefined,
+      status: undefined,
+      events: [],
+      requeueAfterSeconds: verdict.requeueAfterSeconds,
+    };
   }
   const status = statusAfter(facts, verdict);
   return {
     ...orders,
+    keep: runToKeep(facts, status),
     status: canonicalJson(status) === canonicalJson(job.status ?? {}) ? undefined : status,
     events: eventsOf(job.status?.conditions, status.conditions),
     requeueAfterSeconds: soonest(verdict.requeueAfterSeconds, secondsToDeadline(facts)),

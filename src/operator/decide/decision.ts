@@ -32,12 +32,14 @@ export interface EventNote {
   readonly message: string;
 }
 
-/** In this order: apply, delete, write the status if it differs, and only then the events. */
+/** In this order: apply, delete, keep, write the status if it differs, and only then the events. */
 export interface Decision {
   readonly apply: readonly DesiredObject[];
   readonly delete: readonly ObjectReference[];
   readonly planning: PlanningOrder | undefined;
   readonly readProfileFrom: Pod | undefined;
+  /** What is learnt for plans of other jobs. The job goes on whether it can be kept or not. */
+  readonly keep: DesiredObject | undefined;
   /** The whole status; undefined where it is to stay as it is. */
   readonly status: TrainingJobStatus | undefined;
   readonly events: readonly EventNote[];

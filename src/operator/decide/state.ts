@@ -1,6 +1,6 @@
 /** Everything that a decision depends on, as plain data: what `observe` gathers and `decide` reads. */
 import type { ParallelPlanSpec } from '../../api/parallel-plan.ts';
-import type { ParallelPlan, TrainingJob } from '../kubernetes/custom-resources.ts';
+import type { ModelProfile, ParallelPlan, TrainingJob } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { Figures } from '../figures/figures.ts';
 import type { ProfileReading } from '../profiling/profile-reader.ts';
@@ -48,6 +48,8 @@ export interface JobState {
   readonly planning: PlanningState;
   /** Why nodes of the plan that would run next cannot be used now, for people; empty where all can. */
   readonly obstacles: readonly string[];
+  /** ModelProfiles of the job's namespace. */
+  readonly modelProfiles: readonly ModelProfile[];
   /** What the pods say of their steps, while they run and do. */
   readonly figures: Figures | undefined;
   /** Milliseconds since 1970. */

@@ -4,11 +4,12 @@ import type { HardwareProfile } from '../../api/hardware-profile.ts';
 import type { ModelProfile } from '../../api/model-profile.ts';
 import type { Provenance } from '../../api/provenance.ts';
 import { jobLabels } from '../../plan/metadata.ts';
+import { shortDigest, wordsFor } from '../../plan/names.ts';
 import { modelOf } from '../../plan/job-model.ts';
 import { checkProfile } from '../../plan/measured-figures.ts';
 import { driversOf } from '../../plan/profile-library.ts';
 import type { Answer } from './answer.ts';
-import { type Measurement, shortDigest } from './measurement.ts';
+import type { Measurement } from './measurement.ts';
 
 /** What else is known of an answer. */
 export interface Context {
@@ -52,7 +53,7 @@ function modelProfile(measurement: Measurement, { model: answer }: Answer, conte
     apiVersion: API_VERSION,
     kind: 'ModelProfile',
     metadata: {
-      name: [words(model.name), words(device), which].join('-'),
+      name: [wordsFor(model.name), wordsFor(device), which].join('-'),
       namespace: job.namespace,
       labels: labels(measurement),
     },
@@ -70,7 +71,7 @@ function hardwareProfile(measurement: Measurement, { hardware: answer }: Answer,
   return {
     apiVersion: API_VERSION,
     kind: 'HardwareProfile',
-    metadata: { name: [words(device), shape, which].join('-'), labels: labels(measurement) },
+    metadata: { name: [wordsFor(device), shape, which].join('-'), labels: labels(measurement) },
     spec: {
       provenance: provenanceOf(measurement, provenance, context),
       ...place,
@@ -95,15 +96,4 @@ function provenanceOf({ job, subject }: Measurement, said: Provenance, { now }: 
     date: new Date(now).toISOString(),
     ...(driver !== undefined && { driver }),
   };
-}
-
-const WORDS_LENGTH = 63;
-
-/** For names of objects. */
-function words(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, WORDS_LENGTH)
-    .replaceAll(/^-+|-+$/g, '');
 }

@@ -1,8 +1,8 @@
 /** What is to be measured, where, and for whom. */
-import { createHash } from 'node:crypto';
 import { invariant } from '../../api/errors.ts';
 import type { ParallelPlanSpec, PlannedNode } from '../../api/parallel-plan.ts';
 import type { Job, Placement } from '../../plan/gang.ts';
+import { shortDigest } from '../../plan/names.ts';
 import type { Measured } from '../planning/result.ts';
 
 export interface Measurement {
@@ -23,9 +23,4 @@ export function measurementOf(job: Job, plan: ParallelPlanSpec, { subject, missi
   const { model, training, template } = job.spec;
   const id = shortDigest([subject, nodes, model, training, template.image]);
   return { id, job, nodes, plan: { gpus, nodes, gpuResource, ...(rdma && { rdma }) }, subject, missing };
-}
-
-/** A digest for names and labels: 64 bits of SHA-256, in hexadecimal. */
-export function shortDigest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
