@@ -8,6 +8,7 @@ MiB, and what glibc keeps for later.)
 import ctypes
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
@@ -73,7 +74,13 @@ class _HeapFigures(ctypes.Structure):
 
 def _heap_bytes() -> int:
     """Bytes in use, of large blocks and of small ones."""
-    figures = ctypes.CDLL(None).mallinfo2
-    figures.restype = _HeapFigures
-    found = figures()
-    return int(found.hblkhd + found.uordblks)
+    figures = _mallinfo2()()
+    return int(figures.hblkhd + figures.uordblks)
+
+
+@cache
+def _mallinfo2() -> Callable[[], Any]:
+    """Looked up once, which takes longer than it does itself. Only where it is needed: other C libraries lack it."""
+    function = ctypes.CDLL(None).mallinfo2
+    function.restype = _HeapFigures
+    return function

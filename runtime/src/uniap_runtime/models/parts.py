@@ -71,19 +71,18 @@ class HeadLinear(SplitModule):
 
 
 class RmsNorm(SplitModule):
-    """Root-mean-square norm (arXiv 1910.07467) with a scale, computed at 32 bits or more."""
+    """Root-mean-square norm (arXiv 1910.07467) with a scale."""
 
     def __init__(self, group: TensorGroup, width: int, epsilon: float) -> None:
         """The scale begins as 1."""
         super().__init__(group)
+        self.width = width
         self.epsilon = epsilon
         self.declare("weight", width, fill=1.0)
 
     def forward(self, activation: Tensor) -> Tensor:
         """Between regions."""
-        exact = activation.to(torch.promote_types(activation.dtype, torch.float32))
-        scaled = exact * torch.rsqrt(exact.square().mean(-1, keepdim=True) + self.epsilon)
-        return self.held("weight") * scaled.to(activation.dtype)
+        return functional.rms_norm(activation, (self.width,), self.held("weight"), self.epsilon)
 
 
 class LayerNorm(SplitModule):
