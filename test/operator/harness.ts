@@ -137,22 +137,24 @@ export class Site {
   readonly namespace: string;
   /** Name of the job, and beginning of its nodes'. */
   readonly name: string;
+  readonly #patience: number;
   readonly #cluster: Cluster;
   readonly #client: KubernetesClient;
 
-  private constructor(namespace: string, name: string, cluster: Cluster) {
+  private constructor({ namespace, name, patience = 60_000 }: Omit<SiteOptions, 'nodes'>, cluster: Cluster) {
     this.namespace = namespace;
     this.name = name;
+    this.#patience = patience;
     this.#cluster = cluster;
     this.#client = new KubernetesClient(cluster.config);
   }
 
   /** A site with some nodes of 8 GPUs, which goes when the test ends. */
-  static async open(t: ExecutionContext, cluster: Cluster, { namespace, name, nodes }: SiteOptions): Promise<Site> {
-    const site = new Site(namespace, name, cluster);
+  static async open(t: ExecutionContext, cluster: Cluster, { nodes, ...options }: SiteOptions): Promise<Site> {
+    const site = new Site(options, cluster);
     if (nodes > 0) await site.addNodes(nodes);
     t.teardown(async () => {
-      await site.kubectl('delete', 'trainingjobs', name, '--ignore-not-found', '--wait=false');
+      await site.kubectl('delete', 'trainingjobs', site.name, '--ignore-not-found', '--wait=false');
       await cluster.kubectl(['delete', 'nodes', '-l', site.#selector]);
     });
     return site;
@@ -237,7 +239,7 @@ export class Site {
   async waitFor(
     describe: string,
     holds: (job: TrainingJob) => boolean | undefined,
-    timeout = 60_000,
+    timeout = this.#patience,
   ): Promise<TrainingJob> {
     let job: TrainingJob | undefined;
     const condition = async () => {
@@ -269,6 +271,8 @@ export interface SiteOptions {
   readonly namespace: string;
   readonly name: string;
   readonly nodes: number;
+  /** Milliseconds that a change of the job may take; one minute unless said otherwise. */
+  readonly patience?: number;
 }
 
 const FEW_CHOICES = { pipelineDegree: 1, microBatches: 1 };

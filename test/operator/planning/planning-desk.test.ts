@@ -137,3 +137,18 @@ test('stopping aborts the search and waits for its end', async (t) => {
   await stopped;
   t.is(searches.length, 1);
 });
+
+test('a plan that is made anew holds its GPUs until there is another answer', async (t) => {
+  const { desk, end } = aDesk();
+  const request = aRequest('a', 1);
+  desk.start('a', request);
+  await end(PLANNED);
+  desk.start('a', request);
+  t.deepEqual(desk.stateOf('a', request), { kind: 'solving' });
+  t.deepEqual(
+    desk.unrecorded().map(({ nodes }) => nodes),
+    [aPlan().nodes],
+  );
+  await end(WAITING);
+  t.deepEqual(desk.unrecorded(), []);
+});
