@@ -4,13 +4,19 @@ export interface Case {
   readonly name: string;
   /** As Hugging Face writes it. */
   readonly config: Readonly<Record<string, unknown>>;
+  readonly training: Training;
   readonly ranks: number;
   /** As `uniap estimate --set` takes them. */
   readonly layouts: readonly string[];
 }
 
-/** Of every case. */
-export const TRAINING = { globalBatchSize: 8, sequenceLength: 128, precision: 'FP32' } as const;
+export interface Training {
+  readonly globalBatchSize: number;
+  readonly sequenceLength: number;
+  readonly precision: 'FP32';
+}
+
+const TRAINING: Training = { globalBatchSize: 8, sequenceLength: 128, precision: 'FP32' };
 
 const LLAMA = {
   model_type: 'llama',
@@ -29,6 +35,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'Llama',
     config: LLAMA,
+    training: TRAINING,
     ranks: 2,
     layouts: [
       'data=2',
@@ -49,6 +56,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'Llama',
     config: LLAMA,
+    training: TRAINING,
     ranks: 4,
     layouts: [
       'data=4',
@@ -69,6 +77,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'GPT-2',
     config: GPT2,
+    training: TRAINING,
     ranks: 2,
     layouts: ['data=2', 'shards=2', 'tensor=2', 'pipeline=2,microBatches=4'],
   },

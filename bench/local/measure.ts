@@ -7,13 +7,14 @@ import { promisify } from 'node:util';
 import { stagesOf } from '../../src/plan/stages.ts';
 import { readProfiles, type Profiles } from '../../src/profile/measured/read-profiles.ts';
 import { handMade } from '../../src/estimate/hand-made.ts';
-import { TRAINING, type Case } from './cases.ts';
+import type { Case } from './cases.ts';
 import { siteOf } from './site.ts';
 
 const run = promisify(execFile);
 const PYTHON = join(import.meta.dirname, '../../runtime/.venv/bin/python');
 
 export interface Measured {
+  readonly of: Case;
   readonly profiles: Profiles;
   /** Of each layout, seconds of its steps. */
   readonly steps: readonly (readonly number[])[];
@@ -35,14 +36,18 @@ export async function measure(cases: readonly Case[]): Promise<readonly Measured
     return stdout
       .trim()
       .split('\n')
-      .map((line) => readLine(JSON.parse(line) as Line)); // The form is that of the script beside this file.
+      .flatMap((text, index) => {
+        const of = cases[index];
+        const line = JSON.parse(text) as Line; // The form is that of the script beside this file.
+        return of === undefined ? [] : [{ of, ...readLine(line) }];
+      });
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 async function prepare(one: Case, folder: string): Promise<string> {
-  const files = { config: one.config, training: TRAINING, plans: one.layouts.map((layout) => planOf(one, layout)) };
+  const files = { config: one.config, training: one.training, plans: one.layouts.map((layout) => planOf(one, layout)) };
   await mkdir(folder);
   await Promise.all(
     Object.entries(files).map(([name, content]) => writeFile(join(folder, `${name}.json`), JSON.stringify(content))),
@@ -60,7 +65,7 @@ function planOf(one: Case, text: string): Readonly<Record<string, unknown>> {
     strategy,
   }));
   return {
-    globalBatchSize: TRAINING.globalBatchSize,
+    globalBatchSize: one.training.globalBatchSize,
     microBatches: candidate.microBatches,
     schedule: '1F1B',
     gpus: one.ranks,
@@ -68,7 +73,7 @@ function planOf(one: Case, text: string): Readonly<Record<string, unknown>> {
   };
 }
 
-function readLine({ profile, steps }: Line): Measured {
+function readLine({ profile, steps }: Line): Omit<Measured, 'of'> {
   const documents = [profile.model, profile.hardware].map((document) => JSON.stringify(document));
   return { profiles: readProfiles([{ file: 'the profile measured', text: documents.join('\n---\n') }]), steps };
 }

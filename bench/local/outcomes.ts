@@ -1,7 +1,6 @@
 /** What is predicted of each layout beside what was measured of it. */
 import { priceOf } from '../../src/cost/price.ts';
 import { handMade } from '../../src/estimate/hand-made.ts';
-import type { Case } from './cases.ts';
 import type { Measured } from './measure.ts';
 import { siteOf } from './site.ts';
 import { median, spread } from './statistics.ts';
@@ -19,7 +18,7 @@ export interface Outcome {
   readonly steps: number;
 }
 
-export function outcomesOf(one: Case, { profiles, steps }: Measured): readonly Outcome[] {
+export function outcomesOf({ of: one, profiles, steps }: Measured): readonly Outcome[] {
   const { workload } = siteOf(one, profiles);
   return one.layouts.map((text, index) => {
     const { candidate, layout } = handMade(text, workload);

@@ -5,20 +5,20 @@ import type { Allocation } from '../../src/cluster/topology.ts';
 import { modelOf } from '../../src/plan/job-model.ts';
 import { sitesOf, type Site } from '../../src/plan/site.ts';
 import type { Profiles } from '../../src/profile/measured/read-profiles.ts';
-import { TRAINING, type Case } from './cases.ts';
+import type { Case } from './cases.ts';
 
 /** Cores of a server, of which the catalogue has one; what is measured counts before what it says. */
 const DEVICE = 'EPYC-7763-core';
 
 /** One node with a device for each rank. */
-export function siteOf({ config, ranks }: Case, profiles: Profiles): Site {
+export function siteOf({ config, training, ranks }: Case, profiles: Profiles): Site {
   const { spec } = parseTrainingJob({
     apiVersion: 'uniap.dev/v1alpha1',
     kind: 'TrainingJob',
     metadata: { name: 'local' },
     spec: {
       model: { configMap: { name: 'local' } },
-      training: TRAINING,
+      training,
       planning: { sequenceParallel: false },
       resources: { gpus: ranks },
       template: { image: 'local' },
