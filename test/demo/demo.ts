@@ -92,7 +92,7 @@ async function showResult(cluster: ControlPlane, prometheus: string): Promise<vo
   await ask(prometheus, `last_over_time(${series}[10m])`);
   await ask(prometheus, `last_over_time((uniap_job_actual_step_seconds / uniap_job_planned_step_seconds)[10m:1s])`);
   await show(cluster, ['get', 'trainingjob', JOB, '-o', 'wide']);
-  await show(cluster, ['get', 'events', '--field-selector', `involvedObject.name=${JOB}`]);
+  await show(cluster, ['get', 'events', `--field-selector=involvedObject.kind=TrainingJob,involvedObject.name=${JOB}`]);
 }
 
 async function planOf(cluster: ControlPlane) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CoreV1Api, type V1Pod } from '@kubernetes/client-node';
 import test, { type ExecutionContext } from 'ava';
+import type { TrainingJob } from '../../src/operator/kubernetes/custom-resources.ts';
 import { sharedCluster } from '../cluster/cluster.ts';
 import { type Agent, startAgent } from '../cluster/agent/agent.ts';
 import { cpuNodes } from '../cluster/agent/node.ts';
@@ -109,7 +110,7 @@ test('a job trains, loses a node, goes on from its checkpoint by another plan, a
   t.teardown(prometheus.stop);
 
   await site.submit(job(1_000_000));
-  await site.reaches('Running', 'PodsRunning');
+  await site.waitFor('Running', ({ status }) => status?.state === 'Running', PATIENCE.timeout);
   const beginning = await training.reaches(50);
   const [first = NOTHING, later = NOTHING] = [beginning[0], beginning[49]];
   t.true(later.loss < first.loss - 0.5, 'the losses fall');
@@ -119,6 +120,7 @@ test('a job trains, loses a node, goes on from its checkpoint by another plan, a
     describe: 'planned and actual step time in Prometheus',
     ...PATIENCE,
   });
+  t.log(`actual over planned step time, by Prometheus: ${JSON.stringify(ratio)}`);
   t.like(ratio.metric, { namespace, job: NAME });
   const ofJob = `{namespace="${namespace}",job="${NAME}"}`;
   const ranks = await prometheus.one(`count(uniap_runtime_step_seconds_count${ofJob})`);
@@ -126,15 +128,17 @@ test('a job trains, loses a node, goes on from its checkpoint by another plan, a
 
   const lost = await training.nodeOf(1);
   await agent.killNode(lost);
-  const waiting = await site.waitFor('waiting for the lost pod', (each) =>
-    messageOf(each, 'Running').includes(`No answer from ${lost}`),
-  );
+  const isStuck = (each: TrainingJob) => messageOf(each, 'Running').includes(`No answer from ${lost}`);
+  const waiting = await site.waitFor('waiting for the lost pod', isStuck, PATIENCE.timeout);
+  t.log(messageOf(waiting, 'Running'));
   t.like(waiting.status, { restarts: 1, plan: { revision: 1 } });
   await cluster.kubectl(['taint', 'node', lost, 'node.kubernetes.io/out-of-service=nodeshutdown:NoExecute']);
-  await site.waitFor('another plan', ({ status }) => status?.plan?.revision === 2 && status.state === 'Running');
+  const isReplanned = ({ status }: TrainingJob) => status?.plan?.revision === 2 && status.state === 'Running';
+  await site.waitFor('another plan', isReplanned, PATIENCE.timeout);
   t.false([await training.nodeOf(0), await training.nodeOf(1)].includes(lost));
   const [continued = NOTHING] = await training.reaches(1);
   const kept = continued.step - 1;
+  t.log(`goes on after step ${kept}: loss ${continued.loss}, at first ${first.loss}`);
   t.true(kept >= 50 && kept % 10 === 0, `continues from the checkpoint of step ${kept}`);
   t.true(continued.loss < first.loss - 0.5, 'nothing is forgotten');
 
@@ -150,4 +154,6 @@ test('a job trains, loses a node, goes on from its checkpoint by another plan, a
     last.map(({ step }) => step - done),
     [1, 2, 3, 4, 5],
   );
+  const events = await site.events();
+  for (const event of events.filter((each) => !each.startsWith('FailedToUpdate'))) t.log(event); // no endpoints on loopback
 });
