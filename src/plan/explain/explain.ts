@@ -7,6 +7,7 @@ import { limitedBy } from '../limited-by.ts';
 import type { Site } from '../site.ts';
 import { priceOfPlan } from '../supplied-plan.ts';
 import { ablations } from './ablations.ts';
+import { bindingLink } from './binding-link.ts';
 import type { Change } from './change.ts';
 import type { Alternative, Explanation } from './explanation.ts';
 import { type Comparison, resolve } from './resolve.ts';
@@ -32,7 +33,9 @@ export async function explain({ site, plan, log }: ToExplain, settings: ExplainS
   const samplesPerSecond = plan.globalBatchSize / price.stepSeconds;
   const kinds = [whatIfs(site), runnersUp(site, plan, log), ablations(site)];
   const [ifs = [], others = [], fewer = []] = await resolveAll(kinds, { ...settings, plan, samplesPerSecond });
-  return { limits: limitedBy(price).split('; '), whatIfs: ifs, runnersUp: nearestFirst(others), ablations: fewer };
+  const link = bindingLink(plan, price, site.workload.hardware);
+  const limits = [...limitedBy(price).split('; '), ...(link === null ? [] : [link])];
+  return { limits, whatIfs: ifs, runnersUp: nearestFirst(others), ablations: fewer };
 }
 
 /** Each gets an equal part of the time that is left, so that one that is done early leaves more to the others. */
