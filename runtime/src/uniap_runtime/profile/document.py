@@ -139,7 +139,7 @@ def _provenance(subject: Subject, timings: Iterable[Timing], device: str | None,
 def _device_note(subject: Subject) -> str:
     name = torch.cuda.get_device_name(subject.device) if subject.device.type == "cuda" else "CPU"
     ranks = subject.ranks
-    return f"{ranks.count} ranks on {ranks.nodes} nodes at once, each on: {name}."
+    return f"{ranks.count} ranks at once, {ranks.per_node} on each node; device: {name}."
 
 
 def _spread_note(timings: Iterable[Timing]) -> str:
