@@ -33,6 +33,15 @@ export async function readLiveCluster(): Promise<ClusterSource> {
   };
 }
 
+/**
+ * A client of the cluster of the current kubeconfig.
+ *
+ * @throws {UserError} where there is no kubeconfig
+ */
+export function liveClient(): KubernetesClient {
+  return new KubernetesClient(loadKubeconfig());
+}
+
 function loadKubeconfig(): KubeConfig {
   const config = new KubeConfig();
   try {

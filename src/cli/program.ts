@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { PACKAGE_VERSION } from '../api/version.ts';
+import { calibrateCommand } from './calibrate.ts';
 import { estimateCommand } from './estimate.ts';
 import { explainCommand } from './explain.ts';
 import { reportFailure } from './failure.ts';
@@ -21,7 +22,8 @@ export async function runProgram(): Promise<void> {
     .addCommand(renderCommand())
     .addCommand(exportCommand())
     .addCommand(solveCommand())
-    .addCommand(profileCommand());
+    .addCommand(profileCommand())
+    .addCommand(calibrateCommand());
   try {
     await program.parseAsync();
   } catch (error) {

@@ -1,8 +1,9 @@
 /** Runs from which later plans learn: kept when a job succeeds, and when its steps are seen to differ from what was planned. */
-import { ANNOTATION, LABEL } from '../../api/group.ts';
+import { LABEL } from '../../api/group.ts';
 import type { ModelProfile } from '../../api/model-profile.ts';
 import type { TrainingJobStatus } from '../../api/training-job-status.ts';
-import { type Basis, calibrated } from '../../plan/calibration/calibrated.ts';
+import { basisOf } from '../../plan/calibration/calibrate.ts';
+import { calibrated } from '../../plan/calibration/calibrated.ts';
 import { correctionsName, correctionsProfile } from '../../plan/calibration/corrections-profile.ts';
 import { measuredRun } from '../../plan/calibration/measured-run.ts';
 import { modelOf } from '../../plan/job-model.ts';
@@ -20,7 +21,7 @@ export function runToKeep(facts: Facts, status: TrainingJobStatus): ModelProfile
   if (run === undefined) return undefined;
   const { precision } = job.spec.training;
   const subject = { model: modelOf(job.spec, inputs.config), precision, device: plan.spec.device };
-  const basis = basisOf(plan);
+  const basis = basisOf(plan.metadata);
   const name = correctionsName(subject, basis);
   const before = modelProfiles.find(({ metadata }) => metadata.name === name)?.spec.corrections;
   const profile = correctionsProfile(subject, calibrated(before, [run], basis), now);
@@ -37,12 +38,4 @@ function isTimeToLearn(facts: Facts, { conditions = [] }: TrainingJobStatus): bo
 function runOf({ metadata, spec }: ParallelPlan, { actual }: TrainingJobStatus) {
   if (actual === undefined || actual.revision !== spec.revision || actual.steps < FEWEST_STEPS) return undefined;
   return measuredRun(`${metadata.namespace ?? ''}/${metadata.name}`, spec, actual);
-}
-
-function basisOf({ metadata: { annotations = {} } }: ParallelPlan): Basis {
-  const { [ANNOTATION.modelProfile]: modelProfile, [ANNOTATION.hardwareProfile]: hardwareProfile } = annotations;
-  return {
-    ...(modelProfile !== undefined && { modelProfile }),
-    ...(hardwareProfile !== undefined && { hardwareProfile }),
-  };
 }
