@@ -68,9 +68,7 @@ export function chooseProfiles({ models, hardware, image }: ProfileLibrary, subj
     ...correctionsFor(ofTheModel, { model, hardware: links }),
     missing: [
       ...(model === undefined ? [wanting('ModelProfile', ofModel.outdated, modelWords(subject))] : []),
-      ...(links === undefined && needsHardware(subject)
-        ? [wanting('HardwareProfile', ofHardware.outdated, hardwareWords(subject))]
-        : []),
+      ...(links === undefined ? [wanting('HardwareProfile', ofHardware.outdated, hardwareWords(subject))] : []),
     ],
   };
 }
@@ -92,11 +90,6 @@ function correctionsFor(
 /** Milliseconds since 1970. */
 function lastOf({ runs }: ProfileCorrections): number {
   return Math.max(...runs.map(({ date }) => Date.parse(date)));
-}
-
-/** Whoever is alone has nobody to talk to. */
-function needsHardware({ allocation }: Subject): boolean {
-  return allocation.gpusPerNode * allocation.nodes.length > 1;
 }
 
 type AnyStored = Stored<ModelProfile['spec']> | Stored<HardwareProfile['spec']>;

@@ -81,15 +81,6 @@ test('what is missing is said of which model and which hardware', (t) => {
   ]);
 });
 
-test('a job of one GPU needs no profile of hardware', (t) => {
-  const allocation = anAllocation(1, 1);
-  const { missing } = chooseProfiles(
-    aLibrary({ models: [aModelProfile()] }),
-    aSubject({ allocation, hardware: hardwareOf(allocation) }),
-  );
-  t.deepEqual(missing, []);
-});
-
 const OTHER_MODELS: Readonly<Record<string, Partial<ModelSpec>>> = {
   'another model': { model: 'llama-7b' },
   'another model by its digest': { modelDigest: modelDigest(larger) },

@@ -30,8 +30,7 @@ export function profilesOf(
   answer: Answer,
   context: Context,
 ): (ModelProfile | HardwareProfile)[] {
-  const model = modelProfile(measurement, answer, context);
-  return measurement.plan.gpus === 1 ? [model] : [model, hardwareProfile(measurement, answer, context)];
+  return [modelProfile(measurement, answer, context), hardwareProfile(measurement, answer, context)];
 }
 
 function modelProfile(measurement: Measurement, { model: answer }: Answer, context: Context): ModelProfile {
@@ -65,20 +64,13 @@ function hardwareProfile(measurement: Measurement, { hardware: answer }: Answer,
   const { job, subject } = measurement;
   const { drivers, device, ranks, ranksPerNode, nodeLink, network } = subject;
   const place = { ranks, ranksPerNode, nodeLink, network };
-  const { provenance, collectives, pointToPoint, computationSlowdown } = answer;
   const which = shortDigest([job.namespace, device, place, drivers, job.spec.template.image]);
   const shape = `${ranks / ranksPerNode}x${ranksPerNode}`;
   return {
     apiVersion: API_VERSION,
     kind: 'HardwareProfile',
     metadata: { name: [wordsFor(device), shape, which].join('-'), labels: labels(measurement) },
-    spec: {
-      provenance: provenanceOf(measurement, provenance, context),
-      ...place,
-      collectives,
-      pointToPoint,
-      ...(computationSlowdown !== undefined && { computationSlowdown }),
-    },
+    spec: { ...answer, ...place, provenance: provenanceOf(measurement, answer.provenance, context) },
   };
 }
 

@@ -8,7 +8,7 @@ import { hardwareOf } from '../../../src/cost/hardware.ts';
 import { readAnswer } from '../../../src/operator/profiling/answer.ts';
 import { profilesOf } from '../../../src/operator/profiling/keep.ts';
 import { measurementOf } from '../../../src/operator/profiling/measurement.ts';
-import { buildProfilingConfigMap, buildProfilingPods } from '../../../src/operator/profiling/pods.ts';
+import { buildProfilingConfigMap, buildProfilingPod } from '../../../src/operator/profiling/pods.ts';
 import { modelOf } from '../../../src/plan/job-model.ts';
 import { chooseProfiles, modelDigest, placeOf, type Subject } from '../../../src/plan/profile-library.ts';
 import { hardwareProfile, modelProfile } from '../../api/profile-cases.ts';
@@ -103,23 +103,29 @@ test('what is no profile is refused in a few words', (t) => {
 
 test('pods that measure are the ones that will train, but for their name and program', (t) => {
   const { measurement } = aMeasurement();
-  const [first, second] = buildProfilingPods(measurement);
-  t.like(first, {
-    metadata: {
-      name: 'llama-p0',
-      labels: { team: 'a', [LABEL.jobUid]: job.uid, [LABEL.profiling]: measurement.id, [LABEL.nodeRank]: '0' },
-    },
-    spec: { hostname: 'llama-p0', subdomain: 'llama', restartPolicy: 'Never', activeDeadlineSeconds: 900 },
+  const pod = buildProfilingPod(measurement, 0);
+  t.like(pod.metadata, {
+    name: 'llama-p0',
+    labels: { team: 'a', [LABEL.jobUid]: job.uid, [LABEL.profiling]: measurement.id, [LABEL.nodeRank]: '0' },
   });
-  t.false(LABEL.planRevision in (first?.metadata?.labels ?? {}));
-  const [container] = second?.spec?.containers ?? [];
-  t.deepEqual(container?.command, ['uniap-runtime', 'profile', '--serve']);
-  t.is(container?.resources?.limits?.['nvidia.com/gpu'], '8');
-  const environment = new Map(container?.env?.map(({ name, value }) => [name, value]));
-  t.is(environment.get('PET_MASTER_ADDR'), 'llama-p0.llama');
-  t.is(environment.get('PET_NODE_RANK'), '1');
-  t.is(environment.get('UNIAP_DEVICE'), 'A100-SXM-80GB');
-  t.false(environment.has('UNIAP_PLAN'));
-  const sources = second?.spec?.volumes?.find(({ name }) => name === 'uniap-plan')?.projected?.sources;
-  t.deepEqual(sources, [{ configMap: { name: buildProfilingConfigMap(measurement, null).metadata?.name } }]);
+  t.false(LABEL.planRevision in (pod.metadata?.labels ?? {}));
+  t.like(pod.spec, { hostname: 'llama-p0', subdomain: 'llama', restartPolicy: 'Never', activeDeadlineSeconds: 900 });
+  t.like(pod.spec?.containers[0], {
+    command: ['uniap-runtime', 'profile', '--serve'],
+    resources: { limits: { 'nvidia.com/gpu': '8' } },
+  });
+  const name = buildProfilingConfigMap(measurement, null).metadata?.name;
+  t.deepEqual(pod.spec?.volumes?.[0]?.projected?.sources, [{ configMap: { name } }]);
+});
+
+test('they are told where to meet, and of no plan', (t) => {
+  const container = buildProfilingPod(aMeasurement().measurement, 1).spec?.containers[0];
+  const environment = Object.fromEntries(container?.env?.map(({ name, value }) => [name, value]) ?? []);
+  t.like(environment, {
+    PET_MASTER_ADDR: 'llama-p0.llama',
+    PET_NODE_RANK: '1',
+    WORLD_SIZE: '16',
+    UNIAP_DEVICE: 'A100-SXM-80GB',
+    UNIAP_PLAN: undefined,
+  });
 });

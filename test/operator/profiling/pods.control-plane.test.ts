@@ -151,7 +151,10 @@ test.serial('a job that is suspended while it is measured gives its GPUs back', 
     status?.conditions?.some(({ reason, message }) => reason === 'Profiling' && message.includes('2 of 2 pods run')),
   );
   t.is(measuring.status?.state, 'Profiling');
-  t.regex(messageOf(measuring, 'Planned'), /Measuring on 4 EPYC-7763-core of 2 nodes, since no ModelProfile is of/);
+  t.regex(
+    messageOf(measuring, 'Planned'),
+    /Measuring on 4 EPYC-7763-core of 2 nodes, since .* and no HardwareProfile is of/,
+  );
   await site.patch({ runPolicy: { suspend: true } });
   await waitFor(async () => (await profilingPods(site)) === '', {
     describe: 'pods that measured to go',
