@@ -147,7 +147,9 @@ export function dashboardOf({ uid, title, choices, rows }: Layout): dashboard.Da
     builder.withRow(new dashboard.RowBuilder(name));
     for (const panel of panels) builder.withPanel(panel);
   }
-  return builder.build();
+  const { panels, ...others } = builder.build();
+  // Links to a panel name its number.
+  return { ...others, panels: panels?.map((panel, index) => ({ ...panel, id: index + 1 })) ?? [] };
 }
 
 function variable({ name, values, all }: Choice): dashboard.QueryVariableBuilder {

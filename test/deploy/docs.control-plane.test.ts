@@ -4,19 +4,11 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { V1Node } from '@kubernetes/client-node';
 import test from 'ava';
-import { startControlPlane } from '../cluster/control-plane.ts';
 import { waitFor } from '../cluster/wait-for.ts';
-import { installPrometheusDefinitions } from './prometheus-operator.ts';
+import { startFreshCluster } from './fresh-cluster.ts';
 
-const cluster = await startControlPlane();
-const room = { cpu: '8', memory: '32Gi', pods: '110' };
-const labels = { 'kubernetes.io/os': 'linux' }; // kwok takes no node without labels
-const status = { capacity: room, allocatable: room };
-const node: V1Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'cpu', labels }, status };
-await cluster.apply([node]);
-await installPrometheusDefinitions(cluster);
+const cluster = await startFreshCluster();
 
 /** A checkout, where a reader would be. */
 const folder = await mkdtemp(join(tmpdir(), 'uniap-docs-'));

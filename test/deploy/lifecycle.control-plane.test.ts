@@ -4,29 +4,22 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import test from 'ava';
 import { parse } from 'yaml';
 import type { Cluster } from '../cluster/cluster.ts';
-import { startControlPlane } from '../cluster/control-plane.ts';
 import { waitFor } from '../cluster/wait-for.ts';
 import { startOperator } from '../operator/harness.ts';
+import { startFreshCluster } from './fresh-cluster.ts';
 import { BASE, CHART, EVERYTHING, helm } from './helm.ts';
-import { installPrometheusDefinitions } from './prometheus-operator.ts';
 
 const NAME = 'uniap-operator';
 const NAMESPACE = 'uniap-system';
 const RELEASE = [NAME, `--namespace=${NAMESPACE}`] as const;
 const DEFINITIONS = (await readdir('crds')).filter((file) => file.endsWith('.yaml')).length;
 
-const cluster = await startControlPlane();
+const cluster = await startFreshCluster();
 const folder = await mkdtemp(join(tmpdir(), 'uniap-chart-'));
-const room = { cpu: '8', memory: '32Gi', pods: '110' };
-const status = { capacity: room, allocatable: room };
-const labels = { 'kubernetes.io/os': 'linux' }; // kwok takes no node without labels
-const node: V1Node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'cpu', labels }, status };
-await cluster.apply([node]);
-await installPrometheusDefinitions(cluster);
 test.after.always(async () => {
   await cluster.stop();
   await rm(folder, { recursive: true });
