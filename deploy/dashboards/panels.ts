@@ -131,7 +131,7 @@ interface Layout {
 
 /* eslint-disable @typescript-eslint/no-deprecated -- the newer form of dashboards is read by Grafana 12 and later alone */
 
-/** A dashboard in the form that all of Grafana's releases read. */
+/** A dashboard in Grafana's classic form. */
 export function dashboardOf({ uid, title, choices, rows }: Layout): dashboard.Dashboard {
   const builder = new dashboard.DashboardBuilder(title)
     .uid(uid)
