@@ -7,6 +7,7 @@ import { importPiper } from '../profile/measured/import/piper.ts';
 import type { SourceFile } from '../profile/measured/import/source-file.ts';
 import type { HardwareProfile } from '../api/hardware-profile.ts';
 import type { ModelProfile } from '../api/model-profile.ts';
+import { planFromFiles } from './planned-job.ts';
 import { readText } from './text-files.ts';
 
 const TOOLS = ['galvatron', 'piper'] as const;
@@ -18,24 +19,59 @@ export interface ImportSettings {
   readonly samples?: number;
 }
 
-/** `uniap profile import`: other tools' measurements as ours. */
+/** `uniap profile`: measure by hand, and other tools' measurements as ours. */
 export function profileCommand(): Command {
-  return new Command('profile').description('Work with measured profiles').addCommand(
-    new Command('import')
-      .description("Print another tool's profiles as ModelProfile and HardwareProfile, in YAML")
-      .argument('<files...>', 'files that the tool wrote')
-      .addOption(new Option('--from <tool>', 'the tool').choices(TOOLS).makeOptionMandatory())
-      .option('--device <name>', "device measured, by the catalogue's name", knownDevice)
-      .option('--sequence-length <tokens>', 'of the samples measured, where the files do not say', wholeNumber)
-      .option('--samples <count>', 'sequences in a micro-batch (piper)', wholeNumber)
-      .action(async (files: string[], settings: ImportSettings) => {
-        const sources = await Promise.all(
-          files.map(async (file) => ({ file, text: await readText(file, 'the profile') })),
-        );
-        const profiles = importProfiles(sources, settings);
-        process.stdout.write(profiles.map((profile) => stringify(profile, { lineWidth: 120 })).join('---\n'));
-      }),
-  );
+  return new Command('profile')
+    .description('Work with measured profiles')
+    .addCommand(runCommand())
+    .addCommand(importCommand());
+}
+
+function runCommand(): Command {
+  return new Command('run')
+    .description(
+      'Have pods measure a job on the nodes that it would get, and print ModelProfile and HardwareProfile, in YAML',
+    )
+    .argument('<job>', 'file with a TrainingJob whose container runs uniap-runtime')
+    .option('--config <file>', 'config.json in place of the ConfigMap that the job names')
+    .option('-n, --namespace <name>', "namespace of the pods; default: the job's")
+    .action(async (file: string, { config, namespace }: { readonly config?: string; readonly namespace?: string }) => {
+      const planned = await planFromFiles(file, config === undefined ? {} : { config });
+      const { job } = planned;
+      const metadata = { ...job.metadata, ...(namespace !== undefined && { namespace }) };
+      // The client library is large: the other commands do not wait for it.
+      const [{ liveClient }, { runProfile }] = await Promise.all([
+        import('./live-cluster.ts'),
+        import('./profile-run.ts'),
+      ]);
+      const report = (line: string) => process.stderr.write(`${line}\n`);
+      const stop = new AbortController();
+      process.once('SIGINT', () => {
+        stop.abort(new UserError({ problem: 'interrupted: nothing was measured' }));
+      });
+      const run = { client: liveClient(), planned: { ...planned, job: { ...job, metadata } }, report };
+      print(await runProfile({ ...run, signal: stop.signal }));
+    });
+}
+
+function print(profiles: readonly object[]): void {
+  process.stdout.write(profiles.map((profile) => stringify(profile, { lineWidth: 120 })).join('---\n'));
+}
+
+function importCommand(): Command {
+  return new Command('import')
+    .description("Print another tool's profiles as ModelProfile and HardwareProfile, in YAML")
+    .argument('<files...>', 'files that the tool wrote')
+    .addOption(new Option('--from <tool>', 'the tool').choices(TOOLS).makeOptionMandatory())
+    .option('--device <name>', "device measured, by the catalogue's name", knownDevice)
+    .option('--sequence-length <tokens>', 'of the samples measured, where the files do not say', wholeNumber)
+    .option('--samples <count>', 'sequences in a micro-batch (piper)', wholeNumber)
+    .action(async (files: string[], settings: ImportSettings) => {
+      const sources = await Promise.all(
+        files.map(async (file) => ({ file, text: await readText(file, 'the profile') })),
+      );
+      print(importProfiles(sources, settings));
+    });
 }
 
 /** @throws UserError where a file is not one of the tool's */

@@ -13,7 +13,7 @@ import {
 } from '@kubernetes/client-node';
 import { ApiError } from './api-error.ts';
 import type { DesiredObject, ObjectReference, StoredObject } from './objects.ts';
-import { pathOf, type Resource, resourceOf } from './resources.ts';
+import { pathOf, RESOURCE, type Resource, resourceOf } from './resources.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Objects in one answer to a list: bounds the memory of an answer, as client-go's pager does. */
@@ -146,6 +146,15 @@ export class KubernetesClient {
     } catch (error) {
       if (!(error instanceof ApiError && (error.code === 404 || error.code === 409))) throw error;
     }
+  }
+
+  /** JSON that a pod serves, as text, through the API server. */
+  async getThroughPod(
+    { metadata }: StoredObject,
+    page: { readonly port: number; readonly path: string },
+  ): Promise<string> {
+    const pod = pathOf(RESOURCE.pod, metadata.namespace, `${metadata.name}:${page.port}`);
+    return JSON.stringify(await this.#request<unknown>('GET', `${pod}/proxy${page.path}`));
   }
 
   async #apply(path: string, body: object, fieldManager: string): Promise<StoredObject> {

@@ -1,8 +1,11 @@
 /** The operator has pods measure what no profile is of, and plans from what they answer. Pods run for real, on agent's nodes. */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
+import { parseAllDocuments } from 'yaml';
 import { ANNOTATION, LABEL } from '../../../src/api/group.ts';
 import type { TrainingJobSpec } from '../../../src/api/training-job.ts';
 import { startAgent } from '../../cluster/agent/agent.ts';
@@ -180,3 +183,20 @@ test.serial(
     t.is((await site.read())?.status?.profiling, undefined);
   },
 );
+
+test.serial('uniap profile run measures a job that is not there, and leaves nothing', async (t) => {
+  t.timeout(PATIENCE);
+  const site = await open(t, 'by-hand');
+  const folder = await mkdtemp(join(tmpdir(), 'uniap-job-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'job.json');
+  await writeFile(file, JSON.stringify(site.job(job('good', imageOf('by-hand')))));
+  const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/main.ts', 'profile', 'run', file], { env });
+  const [model, hardware] = parseAllDocuments(stdout).map((document) => document.toJS() as object);
+  t.like(model, { kind: 'ModelProfile', metadata: { namespace }, spec: { precision: 'FP32', sequenceLength: 32 } });
+  t.like(hardware, { kind: 'HardwareProfile', spec: { ranks: 4, ranksPerNode: 2 } });
+  const left = () => site.kubectl('get', 'pods,services,configmaps', '-l', `${LABEL.job}=profile-by-hand`, '-o=name');
+  await waitFor(async () => (await left()) === '', { describe: 'what it made to go', timeout: PATIENCE });
+  t.pass();
+});
