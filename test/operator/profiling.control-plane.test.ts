@@ -52,20 +52,23 @@ test.serial('a job is planned from profiles that somebody applied, and says so',
   await site.kubectl('delete', 'modelprofile', 'by-hand');
 });
 
-test.serial('what pods of another namespace measured of the hardware is not used, nor anything where profile is Never', async (t) => {
-  const site = await Site.open(t, cluster, { namespace, name: 'wary', nodes: 2 });
-  const foreign = hardwareProfile(`${namespace}-foreign`, 'another-namespace');
-  await cluster.apply([foreign, modelProfile('ours')]);
-  t.teardown(() => cluster.kubectl(['delete', 'hardwareprofile', foreign.metadata.name]));
-  await site.submit({ planning: { dataDegree: 16, profile: 'Never' } });
-  await site.reaches('Running', 'PodsRunning');
-  const [plan] = await site.plans();
-  t.is(plan?.spec.predicted?.figures, undefined);
-  await site.patch({ runPolicy: { suspend: true } });
-  await site.reaches('Suspended', 'SuspendRequested');
-  await site.patch({ runPolicy: { suspend: false }, planning: { profile: 'Auto' } });
-  await site.reaches('Running', 'PodsRunning');
-  const annotations = (await site.plans()).at(-1)?.metadata.annotations ?? {};
-  t.is(annotations[ANNOTATION.modelProfile], 'ours');
-  t.false(ANNOTATION.hardwareProfile in annotations);
-});
+test.serial(
+  'what pods of another namespace measured of the hardware is not used, nor anything where profile is Never',
+  async (t) => {
+    const site = await Site.open(t, cluster, { namespace, name: 'wary', nodes: 2 });
+    const foreign = hardwareProfile(`${namespace}-foreign`, 'another-namespace');
+    await cluster.apply([foreign, modelProfile('ours')]);
+    t.teardown(() => cluster.kubectl(['delete', 'hardwareprofile', foreign.metadata.name]));
+    await site.submit({ planning: { dataDegree: 16, profile: 'Never' } });
+    await site.reaches('Running', 'PodsRunning');
+    const [plan] = await site.plans();
+    t.is(plan?.spec.predicted?.figures, undefined);
+    await site.patch({ runPolicy: { suspend: true } });
+    await site.reaches('Suspended', 'SuspendRequested');
+    await site.patch({ runPolicy: { suspend: false }, planning: { profile: 'Auto' } });
+    await site.reaches('Running', 'PodsRunning');
+    const annotations = (await site.plans()).at(-1)?.metadata.annotations ?? {};
+    t.is(annotations[ANNOTATION.modelProfile], 'ours');
+    t.false(ANNOTATION.hardwareProfile in annotations);
+  },
+);

@@ -128,7 +128,7 @@ test('an engine runs whatever may be planned for it', (t) => {
   const ran = new Set<string>();
   fc.assert(
     fc.property(planned, (made) => {
-      if (made === null || made.plan === null) return true;
+      if (!made?.plan) return true;
       const { wish, plan } = made;
       ran.add(`${wish.engine} ${plan.stages.length > 1}`);
       return refusalOf(wish, plan) === null;
