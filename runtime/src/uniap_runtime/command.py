@@ -16,7 +16,7 @@ from uniap_runtime.rank import run_rank
 
 def main() -> None:
     """Parse the command line. A process that torchrun has started is a rank; any other starts the ranks of its pod."""
-    parser = argparse.ArgumentParser(prog="uniap-runtime", description="Trains a model under a ParallelPlan.")
+    parser = argparse.ArgumentParser(prog="uniap-runtime", description="Trains a model under a plan, or measures it.")
     commands = parser.add_subparsers(dest="command", required=True)
     training.add_arguments(commands.add_parser("train", help="train the job whose files the operator has mounted"))
     profiling.add_arguments(commands.add_parser("profile", help="measure the job's model and the links among ranks"))

@@ -16,7 +16,7 @@ UNITS = {"bytes": 1, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 @contextmanager
-def shortages_told(plan: Plan, rank: int, device: Memory, activity: Activity) -> Iterator[None]:
+def shortages_told(plan: Plan, rank: int, memory: Memory, activity: Activity) -> Iterator[None]:
     """Raise OutOfMemory with the figures where PyTorch says in its own words that there is no more memory."""
     try:
         yield
@@ -25,7 +25,7 @@ def shortages_told(plan: Plan, rank: int, device: Memory, activity: Activity) ->
             raise
         stage = rank // plan.ranks_per_stage
         # What the error has passed through is still there.
-        needed = device.allocated_bytes() + asked_bytes(str(error))
+        needed = memory.allocated_bytes() + asked_bytes(str(error))
         raise OutOfMemory(f"{activity.describe()}: {error}", stage, plan.stage_bytes[stage], needed) from error
 
 

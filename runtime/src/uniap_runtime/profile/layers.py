@@ -90,7 +90,7 @@ class Bench:
     def measure(self, stopwatch: Stopwatch, kept: Recomputation, limit: float) -> Iterator[LayerFigures]:
         """Measure all kinds of layers under one recomputation until the stopwatch has spent `limit` seconds.
 
-        Then, without recomputation, only the first shape of each kind: every plan needs that.
+        After that only the first shape of each kind, and that without recomputation alone: every plan needs it.
         """
         for index, strategy in enumerate(self._strategies):
             if strategy.recomputation != kept:

@@ -19,11 +19,12 @@ from uniap_runtime.profile.stopwatch import Mark, Stopwatch, Timing, Work
 from uniap_runtime.profile.subject import Subject
 from uniap_runtime.training import Training
 
+# Bytes of messages, each so many times as large as the one before.
 SMALLEST = 2**10
 LARGEST = 2**28
 STEP = 4
 
-# At 32 bits, so that there are as many bytes to gather as there are gradients to sum.
+# Bytes: at 32 bits, so that there are as many bytes to gather as there are gradients to sum.
 ELEMENT = 4
 PRECISION = "FP32"
 

@@ -11,6 +11,7 @@ from uniap_runtime.profile.links import ELEMENT
 from uniap_runtime.profile.stopwatch import Mark, Stopwatch, Work
 from uniap_runtime.profile.subject import Subject
 
+# Of square matrices, whose product is short beside the messages.
 WIDTH = 512
 MOST_PRODUCTS = 200
 
