@@ -23,6 +23,8 @@ export interface RunningGang {
   readonly port: number;
   /** Over how long figures are the mean. */
   readonly windowSeconds: number;
+  /** Of its plan's pipeline: a pod that speaks of more is not believed. */
+  readonly stages: number;
 }
 
 export interface FigureDeskOptions {
@@ -81,7 +83,7 @@ export class FigureDesk {
   }
 
   async #askGang(gang: RunningGang, round: number, signal: AbortSignal): Promise<void> {
-    const ranks = await this.#ranksOf(gang, signal);
+    const ranks = (await this.#ranksOf(gang, signal)).filter(({ stage }) => stage < gang.stages);
     const entry = this.#entries.get(gang.key);
     if (entry === undefined || signal.aborted) return;
     if (ranks.length === 0) {

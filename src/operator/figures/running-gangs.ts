@@ -16,7 +16,8 @@ export function runningGangs(view: ClusterView): RunningGang[] {
     .map((job) => {
       const { port, driftSeconds } = job.spec.monitoring;
       const windowSeconds = Math.max(SHORTEST_WINDOW_SECONDS, driftSeconds);
-      return { key: keyOf(job), pods: runningPods(view.podsOf(job)), port, windowSeconds };
+      const stages = job.status?.plan?.pipelineDegree ?? 0;
+      return { key: keyOf(job), pods: runningPods(view.podsOf(job)), port, windowSeconds, stages };
     });
 }
 

@@ -47,7 +47,7 @@ uniap_runtime_peak_memory_bytes${labels} ${peak}
 }
 
 function aDesk({ pods, port }: TwoPods) {
-  const running: RunningGang[] = [{ key: 'research/llama', pods, port, windowSeconds: 60 }];
+  const running: RunningGang[] = [{ key: 'research/llama', pods, port, windowSeconds: 60, stages: 2 }];
   const told: string[] = [];
   let now = 0;
   const desk = new FigureDesk({
@@ -78,6 +78,17 @@ test('figures are of all pods, and are told once there are some', async (t) => {
     ]),
   );
   t.deepEqual(told, ['research/llama']);
+});
+
+test('a stage that the plan does not have is not believed', async (t) => {
+  const both = await twoPods(t);
+  const { desk } = aDesk(both);
+  both.say(1, figures(7, { steps: 10, seconds: 10, peak: 9 }));
+  for (const steps of [10, 20]) {
+    both.say(0, figures(0, { steps, seconds: steps, peak: 5 }));
+    await desk.ask(forever);
+  }
+  t.deepEqual(desk.of('research/llama', both.pods)?.memoryBytes, new Map([[0, 5]]));
 });
 
 test('figures are of those pods alone that gave them', async (t) => {
