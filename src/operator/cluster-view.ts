@@ -10,6 +10,7 @@ import { ObjectCache } from './kubernetes/object-cache.ts';
 import type { StoredObject } from './kubernetes/objects.ts';
 import type { Pod } from './kubernetes/pod.ts';
 import { RESOURCE } from './kubernetes/resources.ts';
+import { isWithoutPlan } from './planning/reservations.ts';
 import { trimNode, trimPod, withoutManagedFields } from './kubernetes/trim.ts';
 
 export interface ClusterViewOptions {
@@ -198,7 +199,8 @@ export function answers(node: Node | undefined): boolean {
 function claimOf(job: TrainingJob | undefined): string {
   if (job === undefined) return '';
   const { generation, deletionTimestamp } = job.metadata;
-  return [generation, deletionTimestamp, job.status?.plan?.name, isOver({ job })].join(' ');
+  const { plan } = job.status ?? {};
+  return [generation, deletionTimestamp, plan?.name, isOver({ job }), isWithoutPlan(job, [])].join(' ');
 }
 
 /** What decides whether a pod holds GPUs, and where. */

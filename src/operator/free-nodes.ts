@@ -9,7 +9,7 @@ import { specDigest } from './decide/planning-digest.ts';
 import { isFinished } from './decide/pods.ts';
 import type { TrainingJob } from './kubernetes/custom-resources.ts';
 import type { Pod } from './kubernetes/pod.ts';
-import { ahead, type Holder, reservationsOf } from './planning/reservations.ts';
+import { ahead, type Holder, isWithoutPlan, reservationsOf } from './planning/reservations.ts';
 
 /**
  * All other jobs that have a plan.
@@ -37,6 +37,7 @@ export function otherHolders(
 
 function holderOf(view: ClusterView, job: TrainingJob): readonly Holder[] {
   const pods = view.podsOf(job);
+  if (isWithoutPlan(job, pods)) return [];
   const { spec } = planInForce(view.plansOf(job), specDigest(job.spec), pods[0]) ?? {};
   return spec?.revision === undefined ? [] : [{ job, revision: spec.revision, nodes: spec.nodes ?? [], pods }];
 }

@@ -2,7 +2,7 @@
 import type { PlannedNode } from '../../api/parallel-plan.ts';
 import type { TrainingJob } from '../kubernetes/custom-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
-import { isOver } from '../decide/facts.ts';
+import { conditionOf, isOver } from '../decide/facts.ts';
 import { LABEL } from '../../api/group.ts';
 
 /** A job with the nodes of the plan that it will run or runs by. */
@@ -27,6 +27,13 @@ export function reservationsOf(holders: readonly Holder[]): ReadonlyMap<string, 
     });
   }
   return reserved;
+}
+
+/**
+ * Whether a job was planned anew and no plan fits, as after it ran out of memory: what it last ran by holds nothing any more.
+ */
+export function isWithoutPlan(job: TrainingJob, pods: readonly Pod[]): boolean {
+  return pods.length === 0 && conditionOf({ job }, 'Planned')?.reason === 'NoPlanFits';
 }
 
 /** Holders whose claims stand before a job's own: older ones and those that have begun. Of two, one always goes first. */

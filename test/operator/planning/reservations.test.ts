@@ -1,5 +1,5 @@
 import test from 'ava';
-import { ahead, type Holder, reservationsOf } from '../../../src/operator/planning/reservations.ts';
+import { ahead, type Holder, isWithoutPlan, reservationsOf } from '../../../src/operator/planning/reservations.ts';
 import { ago, aState, aStoredPod, type StateBuilder } from '../state-builder.ts';
 
 const NODES = [
@@ -46,6 +46,15 @@ test('an approved plan does', reserve, [aHolder(aState().choices({ review: true,
 test('a suspended job holds nothing', reserve, [aHolder(aState().runPolicy({ suspend: true }))], {});
 test('a finished job neither', reserve, [aHolder(aState().condition('Succeeded', 'PodsSucceeded'))], {});
 test('nor one that is being deleted', reserve, [aHolder(aState().deleted())], {});
+
+test('a job that no plan fits any more is without one once its pods are gone', (t) => {
+  const { job } = aState().planned().condition('Planned', 'NoPlanFits').build();
+  t.true(isWithoutPlan(job, []));
+  t.false(isWithoutPlan(job, [aStoredPod(0, 'Failed')]));
+  for (const reason of ['NotEnoughGPUs', 'Solving', 'Solved'] as const) {
+    t.false(isWithoutPlan(aState().condition('Planned', reason).build().job, []), reason);
+  }
+});
 
 test('of two jobs whose pods are not made yet, exactly one is ahead of the other', (t) => {
   const at = (uid: string, seconds: number) => {
