@@ -8,15 +8,16 @@ import { correctionsName, correctionsProfile } from '../../plan/calibration/corr
 import { measuredRun } from '../../plan/calibration/measured-run.ts';
 import { modelOf } from '../../plan/job-model.ts';
 import type { ParallelPlan } from '../kubernetes/custom-resources.ts';
-import { conditionOf, type Facts } from './facts.ts';
+import { conditionOf, type Facts, inputsOfPlan } from './facts.ts';
 
 /** A mean of fewer steps says little. */
 const FEWEST_STEPS = 10;
 
 /** The ModelProfile that the run is to be kept in, with those of before; undefined where there is nothing to learn now. */
 export function runToKeep(facts: Facts, status: TrainingJobStatus): ModelProfile | undefined {
-  const { job, plan, inputs, modelProfiles, now } = facts;
-  if (plan?.spec.device === undefined || inputs.kind !== 'ready' || !isTimeToLearn(facts, status)) return undefined;
+  const { job, plan, modelProfiles, now } = facts;
+  const inputs = inputsOfPlan(facts); // what the job names now may be another model
+  if (plan?.spec.device === undefined || inputs === undefined || !isTimeToLearn(facts, status)) return undefined;
   const run = runOf(plan, status);
   if (run === undefined) return undefined;
   const { precision } = job.spec.training;

@@ -130,6 +130,10 @@ const nothing: readonly (readonly [string, StateBuilder])[] = [
   ['the plan says nothing of what it predicts', aFinishingState().with({ plans: [] }).planned({ device: 'H100-SXM' })],
   ['what the job names is gone', aFinishingState().with({ inputs: { kind: 'missing', message: 'no ConfigMap' } })],
   [
+    'what the job names is another model now',
+    aFinishingState().with({ inputs: { kind: 'ready', config: { model_type: 'unheard-of' } } }),
+  ],
+  [
     'it goes on as planned',
     aRunningState()
       .with({ plans: [] })
