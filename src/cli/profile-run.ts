@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UserError } from '../api/errors.ts';
+import { LABEL } from '../api/group.ts';
 import type { HardwareProfile } from '../api/hardware-profile.ts';
 import type { ModelProfile } from '../api/model-profile.ts';
 import { describeFailure, describeWaiting, firstFailed, podOfRank } from '../operator/decide/pods.ts';
@@ -88,7 +89,7 @@ function withoutOwner<T extends { ownerReferences?: unknown }>(metadata: T | und
 async function answerFrom(measurement: Measurement, { client, report, signal }: ProfileRun): Promise<string> {
   const { job, nodes } = measurement;
   const deadline = Date.now() + LONGEST_SECONDS * 1000;
-  const labelSelector = `uniap.dev/job-uid=${job.uid}`;
+  const labelSelector = `${LABEL.jobUid}=${job.uid}`;
   let said = '';
   while (Date.now() < deadline) {
     const { items: pods } = await client.list(RESOURCE.pod, { namespace: job.namespace, labelSelector });

@@ -29,8 +29,14 @@ export function planSummary({ metadata, spec }: ParallelPlan): PlanSummary {
   };
 }
 
+/** A plan as it is stored, or is about to be. */
+interface RecordedPlan {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: ParallelPlanSpec;
+}
+
 /** @param gapAskedFor - `spec.planning.relativeGap` of the job. */
-export function plannedReport({ metadata, spec }: ParallelPlan, gapAskedFor: string): Report {
+export function plannedReport({ metadata, spec }: RecordedPlan, gapAskedFor: string): Report {
   const revision = spec.revision ?? 1;
   const what = `Revision ${revision}: ${summarizePlan(spec)}, ${microBatches(spec)}${prediction(spec)}`;
   const { proof } = spec;

@@ -1,4 +1,5 @@
 /** What pods have measured as resources, which stay when the job goes. */
+import { UserError } from '../../api/errors.ts';
 import { API_VERSION, LABEL } from '../../api/group.ts';
 import type { HardwareProfile } from '../../api/hardware-profile.ts';
 import type { ModelProfile } from '../../api/model-profile.ts';
@@ -23,7 +24,7 @@ export interface Context {
  * The profiles of an answer. What they are of is said by us, who know it, and not by the answer: another job's profile
  * cannot come of it, nor one of other hardware.
  *
- * @throws {UserError} where the figures are not of the job's model
+ * @throws {UserError} where there are no figures of layers, or they are not of the job's model
  */
 export function profilesOf(
   measurement: Measurement,
@@ -45,6 +46,7 @@ function modelProfile(measurement: Measurement, { model: answer }: Answer, conte
     ...(answer.sequenceLength !== undefined && { sequenceLength: answer.sequenceLength }),
     layers: answer.layers,
   };
+  if (spec.layers.length === 0) throw new UserError({ problem: 'the pods have measured no layer' });
   checkProfile({ model: spec }, model, training);
   const { device, modelDigest, drivers } = subject;
   const which = shortDigest([modelDigest, spec.precision, device, drivers, job.spec.template.image]);

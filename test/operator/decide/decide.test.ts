@@ -150,10 +150,25 @@ test(
   aState().choices({ review: true, approvedRevision: 1 }).planned().planned(),
   { planning: 'discard', reasons: { Running: 'AwaitingApproval' }, messages: { Running: /revision 2/ } },
 );
+test('the time of a review is not the time of a job that was measured', (t) => {
+  const state = aState().choices({ review: true }).planned();
+  t.is(decide(state.status({ startTime: ago(60) }).build()).status?.startTime, undefined);
+});
 test('an approved plan starts', decides, aState().choices({ review: true, approvedRevision: 1 }).planned(), {
   apply: ['Pod llama-0', 'Pod llama-1'],
   planning: 'discard',
   reasons: { Running: 'AwaitingPods' },
+});
+
+test('a second plan is told of, and not the first once more', (t) => {
+  const plan = aPlan({ microBatches: 16 });
+  const state = aState()
+    .planned()
+    .with({ obstacles: ['node-0: lost'] })
+    .planner({ kind: 'planned', plan });
+  const [event] = decide(state.condition('Planned', 'Solving').build()).events;
+  t.like(event, { reason: 'Supplied' });
+  t.regex(event?.message ?? '', /^Revision 2: .*16 micro-batches/);
 });
 
 // Creation

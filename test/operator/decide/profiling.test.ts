@@ -81,7 +81,11 @@ const decides = test.macro((t, state: StateBuilder, expected: Expected) => {
   if (expected.says !== undefined) t.regex(planned?.message ?? '', expected.says);
 });
 
-const RECORDED = { apply: ['ConfigMap llama-1', 'ParallelPlan llama-1'], planning: 'discard' } as const;
+const RECORDED = {
+  apply: ['ConfigMap llama-1', 'ParallelPlan llama-1'],
+  planning: 'discard',
+  reason: 'Supplied',
+} as const;
 const PODS = ['llama-p0', 'llama-p1'];
 
 test('what no profile is of is measured on the nodes of the plan', decides, aFoundState(), {
@@ -226,6 +230,17 @@ test(
   }),
   { delete: ['llama-p0'], reason: 'Profiling', says: /Waiting for pods to go: llama-p0/ },
 );
+test('that those went is no failure of what is measured next', (t) => {
+  const [pod] = pods(aFoundState(), 'Running');
+  t.truthy(pod);
+  const other = pod && { ...pod, metadata: { ...pod.metadata, labels: { [LABEL.profiling]: 'other' } } };
+  const state = aFoundState().status({ profiling: begun });
+  t.is(decide(state.with({ profilingPods: other ? [other] : [] }).build()).status?.profiling, undefined);
+  const [ours] = pods(state, 'Running');
+  const leaving = ours && { ...ours, metadata: { ...ours.metadata, deletionTimestamp: ago(1) } };
+  const decision = decide(state.with({ profilingPods: leaving ? [leaving] : [] }).build());
+  t.deepEqual(decision.status?.profiling, begun, 'one of its own that was deleted is');
+});
 test(
   'pods that measure go before those that train are made',
   decides,

@@ -101,6 +101,17 @@ test('what is no profile is refused in a few words', (t) => {
   }
 });
 
+test('an answer without layers is refused: it would be asked for again and again', (t) => {
+  const { measurement } = aMeasurement();
+  const run = { plan: 'a/b-1', date: '2026-11-24T12:00:00Z', steps: 10, stepSeconds: '1', computationSeconds: '1' };
+  const runs = [{ ...run, communicationSeconds: '0' }];
+  const corrections = { computation: '1', communication: '1', memory: '1', runs };
+  t.throws(() => profilesOf(measurement, readAnswer(answer({ layers: [], corrections })), CONTEXT), {
+    instanceOf: UserError,
+    message: /measured no layer/,
+  });
+});
+
 test('pods that measure are the ones that will train, but for their name and program', (t) => {
   const { measurement } = aMeasurement();
   const pod = buildProfilingPod(measurement, 0);

@@ -69,11 +69,15 @@ function lastProfiling({ job }: Facts): Profiling | undefined {
 
 function measure(facts: Facts, measurement: Measurement, inputs: ReadyInputs): Verdict {
   const { profilingPods } = facts;
-  const isOurs = (pod: Pod) => pod.metadata.labels?.[LABEL.profiling] === measurement.id && !isTerminating(pod);
-  const leaving = profilingPods.filter((pod) => !isOurs(pod));
+  const isOurs = (pod: Pod) => pod.metadata.labels?.[LABEL.profiling] === measurement.id;
+  const leaving = profilingPods.filter((pod) => !isOurs(pod) || isTerminating(pod));
   if (leaving.length > 0) {
-    const message = `Waiting for pods to go: ${namesOf(leaving)}.`;
-    return { ...waiting(message), delete: leaving.filter((pod) => !isTerminating(pod)).map(referenceTo) };
+    return {
+      ...waiting(`Waiting for pods to go: ${namesOf(leaving)}.`),
+      delete: leaving.filter((pod) => !isTerminating(pod)).map(referenceTo),
+      // Another measurement, as after a search on other nodes, is no failure of this one, which has not begun.
+      ...(!leaving.some(isOurs) && { status: { profiling: undefined } }),
+    };
   }
   const last = lastProfiling(facts);
   const begun = last?.completionTime === undefined ? last : undefined;

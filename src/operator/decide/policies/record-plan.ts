@@ -4,6 +4,7 @@ import { buildParallelPlan } from '../../../plan/parallel-plan.ts';
 import type { PlanningResult } from '../../planning/result.ts';
 import type { Verdict } from '../decision.ts';
 import type { Facts } from '../facts.ts';
+import { plannedReport } from '../report-plan.ts';
 import { gangOf, planJobOf } from './gang-of.ts';
 import { profilingFailure, withoutProfilingPods } from './profiling.ts';
 
@@ -28,6 +29,8 @@ export function recordPlan(
   };
   const annotated = { ...object, metadata: Object.assign({}, object.metadata, { annotations }) };
   return {
+    // A plan of before, if there is one, reports itself until this one is stored.
+    reports: [plannedReport(annotated, job.spec.planning.relativeGap)],
     apply: [buildConfigMap(gangOf(job, object, attempt), config), annotated],
     delete: withoutProfilingPods(facts),
     planning: 'discard',
