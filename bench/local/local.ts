@@ -5,12 +5,12 @@
  * figures are those of that. `npm run bench:local -- --kept` predicts what is in measured.json once more.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { cpus } from 'node:os';
 import { CASES } from './cases.ts';
 import { measure, type Measured } from './measure.ts';
 import { outcomesOf } from './outcomes.ts';
 import { localPlot } from './plot.ts';
-import { planTable, summaryTable } from './table.ts';
+import { percent, planTable, summaryTable } from './table.ts';
 
 const DOCUMENT = new URL('../../docs/accuracy.md', import.meta.url);
 const MEASURED = new URL('measured.json', import.meta.url);
@@ -41,11 +41,10 @@ async function kept(): Promise<Kept> {
 }
 
 async function measureAnew(): Promise<Kept> {
-  const load = loadavg()[0] ?? 0;
   const results = await measure(CASES);
   const machine =
-    `${cpus().length} cores of ${cpus()[0]?.model ?? 'a CPU'}, ${new Date().toISOString().slice(0, 10)}, ` +
-    `beside what others ran (load of the minute before: ${load.toFixed(1)}).`;
+    `${cpus().length} cores of ${cpus()[0]?.model ?? 'a CPU'}, ${new Date().toISOString().slice(0, 10)}. ` +
+    `Other programs took ${percent(Math.max(...results.map(({ othersShare }) => othersShare)))} of their time at most.`;
   await writeFile(MEASURED, `${JSON.stringify({ machine, results })}\n`);
   return { machine, results };
 }

@@ -18,12 +18,15 @@ export interface Measured {
   readonly profiles: Profiles;
   /** Of each layout, seconds of its steps. */
   readonly steps: readonly (readonly number[])[];
+  /** Share of all cores' time that other programs took meanwhile. */
+  readonly othersShare: number;
 }
 
 /** What the script prints of a case. */
 interface Line {
   readonly profile: { readonly model: unknown; readonly hardware: unknown };
   readonly steps: Measured['steps'];
+  readonly othersShare: number;
 }
 
 /** Profile first, then the steps of each layout, case by case. */
@@ -73,7 +76,7 @@ function planOf(one: Case, text: string): Readonly<Record<string, unknown>> {
   };
 }
 
-function readLine({ profile, steps }: Line): Omit<Measured, 'of'> {
+function readLine({ profile, ...rest }: Line): Omit<Measured, 'of'> {
   const documents = [profile.model, profile.hardware].map((document) => JSON.stringify(document));
-  return { profiles: readProfiles([{ file: 'the profile measured', text: documents.join('\n---\n') }]), steps };
+  return { profiles: readProfiles([{ file: 'the profile measured', text: documents.join('\n---\n') }]), ...rest };
 }

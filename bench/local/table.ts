@@ -11,13 +11,20 @@ export function summaryTable(outcomes: readonly Outcome[]): string {
       `${own.length}`,
       percent(mean(own.map((outcome) => Math.abs(error(outcome))))),
       signed(mean(own.map(error))),
-      rankCorrelation(
-        own.map(({ predicted }) => predicted),
-        own.map(({ measured }) => measured),
-      ).toFixed(2),
+      own.length < FEWEST_TO_RANK ? '' : orderKept(own).toFixed(2),
       percent(median(own.map(({ spread }) => spread))),
     ]),
   ]);
+}
+
+/** Fewer have an order by chance. */
+const FEWEST_TO_RANK = 6;
+
+function orderKept(outcomes: readonly Outcome[]): number {
+  return rankCorrelation(
+    outcomes.map(({ predicted }) => predicted),
+    outcomes.map(({ measured }) => measured),
+  );
 }
 
 export function planTable(outcomes: readonly Outcome[]): string {
@@ -48,7 +55,7 @@ function milliseconds(seconds: number): string {
   return `${(1000 * seconds).toFixed(0)} ms`;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(0)}%`;
 }
 
