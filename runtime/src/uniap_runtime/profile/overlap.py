@@ -11,7 +11,7 @@ from uniap_runtime.profile.links import ELEMENT
 from uniap_runtime.profile.stopwatch import Mark, Stopwatch, Work
 from uniap_runtime.profile.subject import Subject
 
-# Of square matrices, whose product is short beside the messages.
+# Of square matrices: as many products are computed as take about as long as the message.
 WIDTH = 512
 MOST_PRODUCTS = 200
 
