@@ -46,7 +46,18 @@ export async function runProfile(run: ProfileRun): Promise<(ModelProfile | Hardw
     const text = await answerFrom(measurement, run);
     return profilesOf(measurement, readAnswer(text), { config: planned.config, now: Date.now() });
   } finally {
-    for (const object of made) await client.delete(referenceTo(object));
+    await remove(made, run);
+  }
+}
+
+/** Tries all of them: nothing owns them, so that what is left stays until somebody removes it. */
+async function remove(made: readonly StoredObject[], { client, report }: ProfileRun): Promise<void> {
+  const outcomes = await Promise.allSettled(made.map((object) => client.delete(referenceTo(object))));
+  for (const [index, { status }] of outcomes.entries()) {
+    const object = made[index];
+    if (status === 'rejected' && object !== undefined) {
+      report(`could not remove ${object.kind} ${object.metadata.name}: remove it by hand`);
+    }
   }
 }
 

@@ -46,9 +46,11 @@ function runCommand(): Command {
       ]);
       const report = (line: string) => process.stderr.write(`${line}\n`);
       const stop = new AbortController();
-      process.once('SIGINT', () => {
-        stop.abort(new UserError({ problem: 'interrupted: nothing was measured' }));
-      });
+      for (const signal of ['SIGINT', 'SIGTERM']) {
+        process.once(signal, () => {
+          stop.abort(new UserError({ problem: 'interrupted: nothing was measured' }));
+        });
+      }
       const run = { client: liveClient(), planned: { ...planned, job: { ...job, metadata } }, report };
       print(await runProfile({ ...run, signal: stop.signal }));
     });

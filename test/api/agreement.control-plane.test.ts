@@ -150,7 +150,10 @@ test('kubectl explains fields and prints columns', async (t) => {
   const namespace = await testNamespace(t, cluster);
   await cluster.apply([jobDocument({ 'metadata.namespace': namespace })]);
   const table = await cluster.kubectl(['get', 'tj', '--output=wide', `--namespace=${namespace}`]);
-  t.regex(table, /^NAME +GPUS +PLAN +STEP SECONDS +STATE +AGE +SAMPLES\/S +GAP +PODS +READY +RESTARTS/);
+  t.regex(
+    table,
+    /^NAME +GPUS +PLAN +STEP SECONDS +ACTUAL\/PLANNED +STATE +AGE +SAMPLES\/S +GAP +PODS +READY +RESTARTS/,
+  );
   t.regex(table, /\nllama +16 /);
   t.regex(await cluster.kubectl(['get', 'all', `--namespace=${namespace}`]), /trainingjob.uniap.dev\/llama/);
 });

@@ -274,3 +274,21 @@ test('a job that is being deleted takes its pods with it', (t) => {
   t.deepEqual(removed, []);
   t.is(planning, 'discard');
 });
+
+for (const [what, change] of [
+  [
+    'no plan can be made any more',
+    (state: StateBuilder) => state.planner({ kind: 'unplanned', reason: 'NotEnoughGPUs', message: 'too few' }),
+  ],
+  ['its model is gone', (state: StateBuilder) => state.with({ inputs: { kind: 'missing', message: 'no ConfigMap' } })],
+] as const) {
+  test(`a measurement ends where ${what}, so that it holds no GPUs`, (t) => {
+    const { delete: removed, status } = decide(change(aMeasuringState('Auto', 'Running', 'Running')).build());
+    t.deepEqual(
+      removed.map(({ name }) => name),
+      PODS,
+    );
+    t.is(status?.profiling, undefined);
+    t.is(status?.startTime, undefined);
+  });
+}

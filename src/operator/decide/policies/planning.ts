@@ -3,7 +3,7 @@ import type { Verdict } from '../decision.ts';
 import type { PlanningResult } from '../../planning/result.ts';
 import { describeMargin } from '../out-of-memory.ts';
 import type { Facts } from '../facts.ts';
-import { profiling, profilingPause } from './profiling.ts';
+import { profiling, profilingPause, withoutMeasurement } from './profiling.ts';
 import { recordPlan } from './record-plan.ts';
 
 /** How soon to look again at objects that the job names, of which the operator is not told when they change. */
@@ -23,7 +23,12 @@ export function obtainPlan(facts: Facts, why: string): Verdict {
   if (inputs.kind !== 'ready') {
     const reason = inputs.kind === 'missing' ? 'NotFound' : 'InvalidJob';
     const verdict = unplanned(reason, inputs.message);
-    return { ...verdict, planning: 'discard', requeueAfterSeconds: INPUTS_RETRY_SECONDS };
+    return {
+      ...verdict,
+      ...withoutMeasurement(facts),
+      planning: 'discard',
+      requeueAfterSeconds: INPUTS_RETRY_SECONDS,
+    };
   }
   const pause = profilingPause(facts);
   if (pause !== undefined) return pause;
@@ -33,7 +38,11 @@ export function obtainPlan(facts: Facts, why: string): Verdict {
     case 'solving':
       return searching(facts, why);
     case 'unplanned':
-      return { ...unplanned(state.reason, withMargin(facts, state)), ...lookAgain(facts) };
+      return {
+        ...unplanned(state.reason, withMargin(facts, state)),
+        ...withoutMeasurement(facts),
+        ...lookAgain(facts),
+      };
     case 'planned':
       return profiling(facts, state, inputs) ?? recordPlan(facts, state, inputs.config);
   }

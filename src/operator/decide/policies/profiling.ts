@@ -61,6 +61,16 @@ export function withoutProfilingPods({ profilingPods }: Facts): NonNullable<Verd
   return profilingPods.filter((pod) => !isTerminating(pod)).map(referenceTo);
 }
 
+/** Orders that end a measurement under way, of a job that there is no plan for any more: it is to hold no GPUs. */
+export function withoutMeasurement(facts: Facts): Pick<Verdict, 'delete' | 'status'> {
+  const last = lastProfiling(facts);
+  const isUnderWay = last !== undefined && last.completionTime === undefined;
+  return {
+    delete: withoutProfilingPods(facts),
+    ...(isUnderWay && { status: { profiling: undefined, startTime: undefined } }),
+  };
+}
+
 /** That of the job as it is written now. */
 function lastProfiling({ job }: Facts): Profiling | undefined {
   const last = job.status?.profiling;
