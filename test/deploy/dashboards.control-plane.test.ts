@@ -78,6 +78,13 @@ test('no query is empty', async (t) => {
     rule_files: [join(rules, 'rules.yaml')],
   });
   t.teardown(prometheus.stop);
+  const isFull = async (expression: string): Promise<readonly Sample[] | false> => {
+    const samples = await prometheus.query(filledIn(expression));
+    return samples.some(({ value }) => Number.isFinite(value)) && samples;
+  };
+  // What counts searches must have been seen at 0, or the only one is no increase.
+  const counter = 'sum by (outcome) (uniap_solver_duration_seconds_count)';
+  await waitFor(() => isFull(counter), { describe: `Prometheus to read the operator's ${counter}`, ...PATIENCE });
 
   const site = await Site.open(t, cluster, { namespace, name: NAME, nodes: 0 });
   const labels = { [NODE_LABEL]: `${namespace}.${NAME}` };
@@ -87,10 +94,6 @@ test('no query is empty', async (t) => {
   await site.submit(JOB);
   await site.waitFor('figures', ({ status }) => status?.actual !== undefined, PATIENCE.timeout);
 
-  const isFull = async (expression: string): Promise<readonly Sample[] | false> => {
-    const samples = await prometheus.query(filledIn(expression));
-    return samples.some(({ value }) => Number.isFinite(value)) && samples;
-  };
   for (const { title: dashboard, panels, templating } of await readDashboards()) {
     const ofVariables = templating.list.map(({ name, query }) => [`choice of ${name}`, offers(query)] as const);
     const ofPanels = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const));

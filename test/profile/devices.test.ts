@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Device } from '../../src/profile/device.ts';
 import { DEVICES } from '../../src/profile/devices.ts';
 import { NODE_LINKS } from '../../src/profile/links.ts';
 
@@ -6,7 +7,10 @@ test('names are unique', (t) => {
   t.is(new Set(DEVICES.map(({ name }) => name)).size, DEVICES.length);
 });
 
-for (const device of DEVICES) {
+/** One core of a CPU, for ranks that train on CPUs. */
+const isCore = ({ multiprocessors }: Device) => multiprocessors === 1;
+
+for (const device of DEVICES.filter((each) => !isCore(each))) {
   test(`${device.name}: figures are of the right order`, (t) => {
     const { flopsPerSecond, memoryBytes, memoryBytesPerSecond, multiprocessors } = device;
     t.true(memoryBytes > 10 * 2 ** 30 && memoryBytes < 300 * 2 ** 30);
@@ -20,11 +24,19 @@ for (const device of DEVICES) {
   });
 }
 
+for (const { name, flopsPerSecond, memoryBytes, memoryBytesPerSecond } of DEVICES.filter(isCore)) {
+  test(`${name}: figures are of a core's order`, (t) => {
+    t.true(memoryBytes > 2 ** 30 && memoryBytes < 2 ** 40);
+    t.true(memoryBytesPerSecond > 1e9 && memoryBytesPerSecond < 1e11);
+    for (const rate of Object.values(flopsPerSecond)) t.true(rate > 1e10 && rate < 1e12);
+  });
+}
+
 test('devices without units for BF16 compute at 32 bits', (t) => {
   const slow = DEVICES.filter(({ flopsPerSecond }) => flopsPerSecond.BF16 < 2 * flopsPerSecond.FP32);
   t.deepEqual(
     slow.map(({ family }) => family).filter((family, index, all) => all.indexOf(family) === index),
-    ['titan xp', 'v100'],
+    ['titan xp', 'v100', 'epyc 7763 core'],
   );
 });
 
