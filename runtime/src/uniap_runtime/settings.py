@@ -48,12 +48,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="end where nothing happens; default: %(default)s",
     )
-    address, port = os.environ.get("UNIAP_METRICS_ADDRESS", "0.0.0.0"), os.environ.get("UNIAP_METRICS_PORT", "9464")
+    address, port = serving_place()
     add("--metrics-address", default=address, metavar="ADDRESS", help="to serve metrics at; default: %(default)s")
     add("--metrics-port", type=int, default=port, metavar="PORT", help="of metrics; default: %(default)s")
-    for name, variable in (("plan", "UNIAP_PLAN"), ("training", "UNIAP_TRAINING"), ("config", "UNIAP_MODEL")):
+    add_files(parser, {"plan": "UNIAP_PLAN", "training": "UNIAP_TRAINING", "config": "UNIAP_MODEL"})
+
+
+def serving_place() -> tuple[str, str]:
+    """Address and port that a pod serves at, unless it is told others."""
+    return os.environ.get("UNIAP_METRICS_ADDRESS", "0.0.0.0"), os.environ.get("UNIAP_METRICS_PORT", "9464")
+
+
+def add_files(parser: argparse.ArgumentParser, variables: dict[str, str]) -> None:
+    """Declare the files that the operator mounts, each with the environment variable that names it."""
+    for name, variable in variables.items():
         path = Path(os.environ.get(variable, MOUNT / f"{name}.json"))
-        add(f"--{name}", type=Path, default=path, metavar="FILE", help="default: %(default)s")
+        parser.add_argument(f"--{name}", type=Path, default=path, metavar="FILE", help="default: %(default)s")
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:

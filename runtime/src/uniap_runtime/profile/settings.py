@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from uniap_runtime.settings import MOUNT
+from uniap_runtime.settings import add_files, serving_place
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--output", type=Path, metavar="FILE", help="default: standard output")
     add("--serve", action="store_true", help="serve the result at /profile instead, until asked to end")
     add("--serve-seconds", type=float, default=600.0, metavar="SECONDS", help="at the longest; default: %(default)s")
-    address, port = os.environ.get("UNIAP_METRICS_ADDRESS", "0.0.0.0"), os.environ.get("UNIAP_METRICS_PORT", "9464")
+    address, port = serving_place()
     add("--address", default=address, help="to serve at; default: %(default)s")
     add("--port", type=int, default=port, help="to serve on; default: %(default)s")
     add("--timeout", type=float, default=600.0, metavar="SECONDS", help="end where nothing happens; default: 600")
-    for name, variable in (("training", "UNIAP_TRAINING"), ("config", "UNIAP_MODEL")):
-        path = Path(os.environ.get(variable, MOUNT / f"{name}.json"))
-        add(f"--{name}", type=Path, default=path, metavar="FILE", help="default: %(default)s")
+    add_files(parser, {"training": "UNIAP_TRAINING", "config": "UNIAP_MODEL"})
 
 
 def settings_of(arguments: argparse.Namespace) -> ProfileSettings:
